@@ -1,0 +1,23 @@
+/* The driver: a plain list of passes with checks between them, and the one
+ * recovery point for exhausted memory. This is what both programs call. */
+#ifndef GATE_COMPILER_COMPILE_H
+#define GATE_COMPILER_COMPILE_H
+
+#include "compiler/sem.h"
+
+typedef struct Compilation {
+    Arena *arena;     /* owns all of it */
+    DiagList diags;
+    const Sem *sem;   /* NULL when memory ran out */
+    Program *program; /* NULL unless asked for and free of errors; prog_free is the caller's */
+} Compilation;
+
+enum { COMPILE_CHECK = 0, COMPILE_EMIT = 1, COMPILE_HOST_FILE = 2 };
+
+/* Reads `use NAME from` files beside path. GATE_OK even with errors in the
+ * plan (see diags.errors); GATE_E_MEMORY when memory ran out. */
+GateStatus compile_source(Str path, Str source, int flags, Compilation *out);
+GateStatus compile_file(const char *path, int flags, Compilation *out, Buf *why);
+void compile_free(Compilation *c);
+
+#endif

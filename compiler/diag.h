@@ -1,0 +1,78 @@
+/* Diagnostics: values, a list, and its printers. Libraries never print; the
+ * programs do. Codes, severities, titles and explanations stand in diag.def,
+ * the one source of messages, `gatec explain` and the docs. House rules:
+ * one cause, one report; sentences that a project manager can read aloud; at
+ * most one help; never the name of a grammar symbol. */
+#ifndef GATE_COMPILER_DIAG_H
+#define GATE_COMPILER_DIAG_H
+
+#include "grammar/syntax.h"
+
+typedef enum DiagSeverity { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE } DiagSeverity;
+
+typedef struct DiagSource {
+    Str path;          /* as the user wrote it; "<stdin>" */
+    const SynTree *tree;
+} DiagSource;
+
+typedef struct DiagLabel {
+    const DiagSource *source;
+    uint32_t start, end;
+    Str text;
+} DiagLabel;
+
+typedef struct DiagFix {
+    Str title;         /* "add a prerequisite" */
+    char grade;        /* M machine, ? probably, H has a placeholder */
+    const DiagSource *source;
+    uint32_t start, end; /* replaced by text; start == end inserts */
+    Str text;
+} DiagFix;
+
+enum { DIAG_LABELS = 4, DIAG_FIXES = 3 };
+
+typedef struct Diag {
+    uint16_t code;     /* 3001 for G3001 */
+    DiagSeverity severity;
+    DiagLabel at;      /* primary */
+    Str message;       /* headline */
+    DiagLabel also[DIAG_LABELS]; uint32_t n_also;
+    Str note;          /* "open path: a, b, c.d"; empty: none */
+    Str help;          /* at most one */
+    DiagFix fixes[DIAG_FIXES]; uint32_t n_fixes;
+} Diag;
+
+typedef struct DiagList {
+    Arena *arena;
+    Diag *items;
+    uint32_t n, cap;
+    uint32_t errors;
+} DiagList;
+
+/* A new diagnostic at a place, to be filled further; message is printf-like. */
+Diag *diag_add(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
+               uint32_t end, const char *message, ...)
+    __attribute__((format(printf, 6, 7)));
+void diag_label(DiagList *l, Diag *d, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4))); /* text under the primary place */
+void diag_also(DiagList *l, Diag *d, const DiagSource *s, uint32_t start,
+               uint32_t end, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+void diag_note(DiagList *l, Diag *d, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void diag_help(DiagList *l, Diag *d, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void diag_fix(DiagList *l, Diag *d, char grade, const DiagSource *s,
+              uint32_t start, uint32_t end, Str text, const char *title);
+
+/* By file in order of first use, then position; duplicates merged. */
+void diag_sort(DiagList *l);
+/* Source excerpts with carets, as notes/diagnostics.md shows; colour when
+ * asked; at most LIM_ERRORS_SHOWN errors, then "and N more". */
+void diag_print_text(const DiagList *l, bool colour, Buf *out);
+/* {"diagnostics": [...]}: design section 2. */
+void diag_print_json(const DiagList *l, Buf *out);
+/* The page of a code: title, why, a wrong and a right example. false: none. */
+bool diag_explain(uint16_t code, Buf *out);
+
+#endif

@@ -1,0 +1,102 @@
+/* From text to tree: tokens, comments, the syntax tree, and what was wrong with
+ * the text. Knows how a plan is written, not what it means.
+ *
+ * Nodes stand in one array and refer to each other by number: compact, stable
+ * while it grows, walked without recursion where users choose the depth. Every
+ * node has a span; comments are kept as trivia in their own array, in order. */
+#ifndef GATE_GRAMMAR_SYNTAX_H
+#define GATE_GRAMMAR_SYNTAX_H
+
+#include "vm/os/mem.h"
+#include "vm/os/status.h"
+
+typedef uint32_t SynRef; /* 0: no node */
+
+typedef enum SynKind {
+    SYN_NONE,
+#define NODE(kind, a, b, c, aux) SYN_##kind,
+#include "grammar/nodes.def"
+#undef NODE
+    SYN_KIND_COUNT
+} SynKind;
+
+enum { WHO_PLAIN, WHO_ALL_OF, WHO_ANY_OF, WHO_N_OF };
+enum { NEEDS_NOTHING = 1, NEEDS_ANY = 2, NEEDS_EVEN = 4 };
+enum {
+    BIN_OR, BIN_AND, BIN_EQ, BIN_NE, BIN_LT, BIN_LE, BIN_GT, BIN_GE, BIN_IN,
+    BIN_CONTAINS, BIN_RANGE, BIN_WITHOUT, BIN_ADD, BIN_SUB, BIN_MUL, BIN_DIV
+};
+
+typedef struct SynNode {
+    uint16_t kind, aux;
+    uint32_t start, end; /* byte offsets, end exclusive */
+    SynRef a, b, c, next;
+} SynNode;
+
+/* A comment: `#` one, or `##` documentation of the next declaration. */
+typedef struct SynComment {
+    uint32_t start, end;
+    bool doc;
+    bool own_line; /* nothing but blanks stands before it on its line */
+} SynComment;
+
+typedef struct SynToken {
+    uint16_t kind; /* TOK_* of tokens.h */
+    uint32_t start, end;
+} SynToken;
+
+/* What was wrong. The compiler turns these into diagnostics: code is the
+ * diagnostic's number (1 for G0001); text and help are whole sentences. */
+typedef struct SynError {
+    uint16_t code;
+    uint32_t start, end;
+    uint32_t also_start, also_end; /* a second place; 0,0: none */
+    const char *also;              /* its label */
+    const char *text, *label, *help; /* headline, under the carets, way out; may be NULL but text */
+    uint32_t fix_start, fix_end;   /* replace these bytes by fix; fix NULL: no fix */
+    const char *fix;
+    char fix_grade;                /* 'M', '?' or 'H' */
+} SynError;
+
+typedef struct SynTree {
+    Str source;         /* borrowed */
+    Arena *arena;       /* borrowed: error texts */
+    SynNode *nodes;     uint32_t n_nodes, cap_nodes; /* [0] is SYN_NONE */
+    SynComment *comments; uint32_t n_comments, cap_comments;
+    SynError *errors;   uint32_t n_errors, cap_errors;
+    uint32_t *lines;    uint32_t n_lines; /* offset of each line's start */
+    SynRef root;        /* SYN_FILE; always there */
+} SynTree;
+
+static inline const SynNode *syn(const SynTree *t, SynRef r)
+{
+    return &t->nodes[r];
+}
+static inline Str syn_text(const SynTree *t, SynRef r)
+{
+    return (Str){t->source.p + t->nodes[r].start,
+                 t->nodes[r].end - t->nodes[r].start};
+}
+#define SYN_EACH(t, r, list) \
+    for (SynRef r = (list); r != 0; r = syn((t), r)->next)
+
+/* Parses. Never fails on text: the errors are in the tree. source must stay
+ * alive; all memory is the arena's (on_full set: never returns NULL). */
+SynTree *syn_parse(Str source, Arena *arena);
+/* 1-based line and column in Unicode scalar values. */
+void syn_place(const SynTree *t, uint32_t offset, uint32_t *line,
+               uint32_t *column);
+Str syn_line(const SynTree *t, uint32_t line); /* without the newline */
+/* Decodes a TEXT or TEXTPART node: escapes, long text's common indentation. */
+Str syn_decode(const SynTree *t, SynRef r, Arena *arena);
+/* The `##` lines right above a declaration, joined; {NULL,0}: none. */
+Str syn_doc(const SynTree *t, SynRef r, Arena *arena);
+
+const char *syn_kind_name(SynKind k);
+/* `gatec dump --tokens`: LINE:COLUMN KIND "text"; `--ast`: an indented tree. */
+void syn_dump_tokens(Str source, Arena *arena, Buf *out);
+void syn_dump_tree(const SynTree *t, Buf *out);
+/* Words that can start a statement in some block, for near-name search. */
+const char *const *syn_words(size_t *n);
+
+#endif

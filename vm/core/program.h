@@ -1,0 +1,124 @@
+/* A compiled plan: what the compiler makes, what a run is pinned to for ever.
+ * The one place where compiler/ and vm/ meet.
+ *
+ * A Program is borrowed rows in one arena. prog_write gives the bytes (a
+ * .gbc file: the same program gives the same bytes), prog_read takes them back
+ * with every bound checked, prog_verify proves the rest; nothing runs that has
+ * not passed both. The program hash is SHA-256 over the bytes.
+ *
+ * File: "GATEPROG", u32 version, u32 table count, then for each table of
+ * program.def in order u32 rows and the rows' fields (u32 or i64, little
+ * endian, no padding), then strings (u32 count, u32 total, lengths, bytes),
+ * then code (u32 count, u32 words), then plan name, title, doc, file as string
+ * indexes. Nothing may follow. */
+#ifndef GATE_CORE_PROGRAM_H
+#define GATE_CORE_PROGRAM_H
+
+#include "vm/core/value.h"
+#include "vm/os/hash.h"
+#include "vm/os/status.h"
+
+enum { PROG_VERSION = 1 };
+#define PROG_NONE UINT32_C(0xffffffff)
+
+typedef enum TypeKind {
+    TK_NOTHING, TK_BOOL, TK_NUMBER, TK_PERCENT, TK_TEXT, TK_EMAIL, TK_HOST,
+    TK_URL, TK_SIZE, TK_DURATION, TK_DATE, TK_TIME, TK_INSTANT, TK_LEVEL,
+    TK_SECRET, TK_ONEOF, TK_LIST, TK_RECORD, TK_ITER, /* ITER: a loop's state */
+    TK_COUNT
+} TypeKind;
+
+typedef enum FuncKind {
+    FK_VALUE,   /* default, low, high, setting, grant: no calls, no results */
+    FK_WHEN, FK_REQUIRE, FK_TEXT, /* may read: calls of reading tools only */
+    FK_BODY,    /* a phase's steps */
+    FK_COUNT
+} FuncKind;
+
+typedef enum Effect { EFF_READS, EFF_TELLS, EFF_CHANGES, EFF_DESTROYS, EFF_COUNT } Effect;
+typedef enum Reach { REACH_ONE, REACH_MANY, REACH_TENANT, REACH_COUNT } Reach;
+typedef enum ToolUndo { UNDO_NONE, UNDO_COMPENSATES, UNDO_EXACT, UNDO_COUNT } ToolUndo;
+typedef enum ActionUndo {
+    AU_NOTHING,  /* a reading or telling tool: nothing to undo */
+    AU_NONE,     /* undo none because ... */
+    AU_PLAN,     /* undo TOOL { args } in the plan: SITE_UNDO in the body */
+    AU_TOOL,     /* the tool's own, from its `before` image */
+    AU_COUNT
+} ActionUndo;
+typedef enum SiteRole { SITE_RUN, SITE_UNDO, SITE_READ, SITE_COUNT } SiteRole;
+typedef enum WhoKind { WHO_NOBODY, WHO_ONE, WHO_ALL, WHO_ANY, WHO_N, WHO_COUNT } WhoKind;
+typedef enum PersonIdKind { PID_OS, PID_EMAIL, PID_KEY, PID_OIDC, PID_COUNT } PersonIdKind;
+
+enum { PF_TARGET = 1, PF_OPTIONAL = 2, PF_PROGRAM = 4 /* argv: item 0 is the target */ };
+enum { TF_REPEATABLE = 1, TF_KEYED = 2, TF_LOOKUP = 4 };
+enum { OF_UNDO = 1, OF_STOP = 2, OF_CONTINUE = 4, OF_TELL = 8, OF_START = 16 };
+
+/* Row structs: ProgType, ProgField, ProgConst, ProgFunc, ... */
+#define TABLE(Row, plural) typedef struct Prog##Row {
+#define U32(name) uint32_t name;
+#define I64(name) int64_t name;
+#define ENUM(name, limit) uint32_t name;
+#define STRING(name) uint32_t name;
+#define REF(name, plural) uint32_t name;
+#define OPT(name, plural) uint32_t name;
+#define RANGE(name, plural) uint32_t name##_first, name##_count;
+#define END(Row) } Prog##Row;
+#include "vm/core/program.def"
+#undef STRING
+#undef TABLE
+#undef U32
+#undef I64
+#undef ENUM
+#undef REF
+#undef OPT
+#undef RANGE
+#undef END
+
+typedef struct Program {
+    Arena *arena; /* owns everything below */
+#define TABLE(Row, plural) Prog##Row *plural; uint32_t n_##plural;
+#define U32(name)
+#define I64(name)
+#define ENUM(name, limit)
+#define REF(name, plural)
+#define OPT(name, plural)
+#define RANGE(name, plural)
+#define END(Row)
+#define STRING(name)
+#include "vm/core/program.def"
+#undef STRING
+#undef TABLE
+#undef U32
+#undef I64
+#undef ENUM
+#undef REF
+#undef OPT
+#undef RANGE
+#undef END
+    Str *strings; /* [0] is "" */
+    uint32_t n_strings;
+    uint32_t *code;
+    uint32_t n_code;
+    uint32_t name, title, doc, file; /* string indexes; name 0: not a plan */
+    Hash hash;                       /* of the bytes; set by read and write */
+} Program;
+
+/* Serialises into out and sets p->hash. */
+GateStatus prog_write(Program *p, Buf *out);
+/* Copies what it keeps: bytes may go. *out owns its arena (prog_free). why
+ * gets one sentence on failure. GATE_E_FORMAT, _LIMIT or _MEMORY. */
+GateStatus prog_read(Str bytes, Program **out, Buf *why);
+/* One linear pass, no recursion: types per register, targets, bounds, import
+ * signatures, plan table, gate dominance. GATE_E_FORMAT with why. */
+GateStatus prog_verify(const Program *p, Buf *why);
+void prog_free(Program *p);
+Str prog_str(const Program *p, uint32_t index);
+/* A listing of everything: `gatec dump --ops`. Deterministic. */
+void prog_dump(const Program *p, Buf *out);
+/* "plan.phase.action" helpers; PROG_NONE when there is none. */
+uint32_t prog_find_phase(const Program *p, Str name);
+uint32_t prog_find_action(const Program *p, uint32_t phase, Str name);
+uint32_t prog_find_input(const Program *p, Str name);
+const char *effect_word(Effect e); /* reads tells changes destroys */
+
+#endif

@@ -1,0 +1,80 @@
+/* Values of the language at run time: immutable, tagged, 16 bytes. Text, lists
+ * and records point into an arena (a run's, or a program's for constants) and
+ * are borrowed from it; nothing here is freed singly.
+ *
+ * Numbers are exact decimals: coefficient x 10^-scale, coefficient a signed 64
+ * bit integer, scale 0..18, always normalised (no trailing zero digit in the
+ * fraction), so that equal numbers have equal bytes. Overflow is an error,
+ * never a wrap. No floats anywhere. A division that does not end is rounded
+ * half to even at 18 significant digits. */
+#ifndef GATE_CORE_VALUE_H
+#define GATE_CORE_VALUE_H
+
+#include "vm/os/mem.h"
+
+typedef enum ValueTag {
+    V_ABSENT = 0, /* a skipped action's result: only default() may read it */
+    V_UNKNOWN,    /* not known while staging; poisons what it touches */
+    V_BOOL,       /* i: 0 or 1 */
+    V_NUMBER,     /* i, scale */
+    V_PERCENT,    /* i, scale: 10% is 10 */
+    V_TEXT,       /* s, len: also email, host, url, one of; valid UTF-8 */
+    V_SIZE,       /* i: bytes */
+    V_DURATION,   /* i: milliseconds */
+    V_DATE,       /* i: days since 1970-01-01 */
+    V_TIME,       /* i: milliseconds since midnight */
+    V_INSTANT,    /* i: milliseconds since the epoch, UTC */
+    V_LEVEL,      /* i: 0..3 */
+    V_LIST,       /* items, len */
+    V_RECORD,     /* items, len: fields in the type's order */
+    V_TAG_COUNT
+} ValueTag;
+
+typedef struct Value Value;
+struct Value {
+    uint8_t tag;
+    uint8_t scale;
+    uint16_t flags; /* VF_* */
+    uint32_t len;
+    union {
+        int64_t i;
+        const char *s;
+        const Value *items;
+    } u;
+};
+_Static_assert(sizeof(Value) == 16, "a value is 16 bytes");
+
+enum {
+    VF_TAINTED = 1 /* holds text that came from a tool or a person: `show`
+                      marks it; never argv[0], never a path (G7005) */
+};
+
+Value val_bool(bool b);
+Value val_int(int64_t i);
+Value val_text(Str s); /* borrows s */
+Value val_make(ValueTag tag, int64_t i);
+Str val_str(Value v);
+
+/* Exact arithmetic. false = overflow, division by zero, or a scale over 18. */
+bool num_make(int64_t coefficient, int scale, Value *out); /* normalises */
+bool num_add(Value a, Value b, Value *out);
+bool num_sub(Value a, Value b, Value *out);
+bool num_mul(Value a, Value b, Value *out);
+bool num_div(Value a, Value b, Value *out);
+int num_cmp(Value a, Value b);
+bool num_round(Value a, int digits, Value *out); /* half to even */
+bool num_parse(Str s, Value *out);               /* -?[0-9]+(\.[0-9]+)? */
+void num_print(Value v, Buf *out);               /* shortest exact form */
+bool num_to_int(Value v, int64_t *out);          /* false when not whole */
+
+/* Structural. Values of one static type; unknown and absent equal nothing. */
+bool val_equal(Value a, Value b);
+int val_cmp(Value a, Value b); /* ordered tags only */
+
+/* How a value reads inside text: 1h30m, 10%, 50GB, 2026-12-24, true. Lists are
+ * comma-separated. Records and secrets have no text form (G2xxx, G7001). */
+void val_print(Value v, Buf *out);
+/* Deep copy into arena; V_ABSENT on exhaustion with *ok = false. */
+Value val_copy(Value v, Arena *a, bool *ok);
+
+#endif

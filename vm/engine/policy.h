@@ -1,0 +1,64 @@
+/* Whose word counts: people, roles, grants and settings of host.gate and
+ * tenant.gate, as one value. Pure: made from compiled programs.
+ *
+ * Solo (setting solo = true): the invoking user holds every role and may
+ * approve their own run. Team: only persons that the files name can decide,
+ * the starter of a run does not count, a plan's own `role ... is` has no
+ * force, and of host and tenant the stricter wins. */
+#ifndef GATE_ENGINE_POLICY_H
+#define GATE_ENGINE_POLICY_H
+
+#include "vm/core/program.h"
+
+typedef struct PolPerson {
+    Str name, title;
+    const Str *os; /* account names */
+    uint32_t n_os;
+} PolPerson;
+
+typedef struct PolRole {
+    Str name;
+    const uint32_t *people; /* indexes into Policy.people */
+    uint32_t n_people;
+} PolRole;
+
+/* One grant of one tool. Several grants of a tool: each call must fit one of
+ * them wholly. A list that was not said does not bound (programs), or grants
+ * nothing (folders, hosts). */
+typedef struct PolGrant {
+    Str pack, tool;
+    bool any_program;
+    const Str *programs; uint32_t n_programs;
+    const Str *folders;  uint32_t n_folders; /* relative to the plan's folder, or absolute */
+    const Str *hosts;    uint32_t n_hosts;   /* exact, or *.domain */
+    const Str *addresses; uint32_t n_addresses; /* CIDR that `private` opens; none said: all private ones */
+    bool network;
+    bool is_private;
+} PolGrant;
+
+typedef struct Policy {
+    bool solo;
+    bool initiator_may_approve; /* of all files: the stricter */
+    PolPerson *people; uint32_t n_people;
+    PolRole *roles;    uint32_t n_roles;
+    PolGrant *grants;  uint32_t n_grants;
+    Hash hash; /* of the programs it was made from: stands in digests */
+} Policy;
+
+/* files: host-wide first, then the state folder's, then the tenant's; any may
+ * be NULL. A grant counts only where every file that grants the tool at all
+ * allows it. why: one sentence naming file and thing. */
+GateStatus policy_make(const Program *const *files, size_t n, Arena *arena,
+                       Policy *out, Buf *why);
+/* Index of the person with that OS account; PROG_NONE: unknown. */
+uint32_t policy_person(const Policy *p, Str os_account);
+bool policy_holds(const Policy *p, uint32_t person, Str role);
+/* Tools of the program that no grant covers, in words; true when all are
+ * covered. Host packs that only read nothing of the host need no grant
+ * (time.now). */
+bool policy_covers(const Policy *p, const Program *plan, Buf *missing);
+/* The grants of one tool: a borrowed array of pointers in arena. */
+uint32_t policy_grants(const Policy *p, Str pack, Str tool, Arena *arena,
+                       const PolGrant ***out);
+
+#endif

@@ -1,0 +1,110 @@
+/* The log of one tenant: one SQLite file with the records, their parts, the
+ * programs, and projections of what the records say. Everything that changes
+ * is one append: records, projections and the tree head in one transaction,
+ * WAL with synchronous=FULL, both read back at open and refused otherwise.
+ *
+ * Tables: audit_entry(seq, env, leaf) and audit_part(id, seq, name, kid, box)
+ * as design notes name them; audit_head(size, root, edge): the RFC 6962 tree
+ * over all leaves; run, principal, program, meta. In our own connection an
+ * authorizer refuses UPDATE and DELETE on audit_entry and audit_part.
+ * A part's box, before a tenant has keys: 32 bytes of salt, then the bytes,
+ * under the key id `plain`. Its commitment: HMAC-SHA256(salt, "gate.part.v1\n"
+ * log "\n" seq "\n" name "\n" bytes).
+ *
+ * One writer: whoever holds the tenant's lock opens with LOG_WRITE; everybody
+ * else reads (query_only, short transactions). After the first failed commit
+ * or checksum the handle is dead: every later call gives GATE_E_IO, and the
+ * process ends with status 5. Nothing retries an fsync. */
+#ifndef GATE_LOG_LOG_H
+#define GATE_LOG_LOG_H
+
+#include "vm/log/record.h"
+
+typedef struct Log Log;
+typedef enum LogMode { LOG_READ, LOG_WRITE, LOG_CREATE } LogMode;
+
+/* path: .../tenants/NAME/log.db. LOG_CREATE makes the file and its record 0
+ * where there is none, else is LOG_WRITE. why: one sentence on failure. */
+GateStatus log_open(const char *path, LogMode mode, Os *os, Log **out, Buf *why);
+void log_close(Log *log);
+Str log_name(const Log *log);        /* origin: local/t/<uuid> */
+uint64_t log_size(Log *log);
+const char *log_error(const Log *log); /* words for the last failure */
+
+/* A run's row of the projection, as the engine computes it from the records. */
+typedef struct RunRow {
+    char run[OS_UUID_SIZE];
+    Str name;      /* --name, else plan name and a number */
+    Str plan;      /* plan name */
+    Hash program;
+    Str state;     /* running waiting done failed rejected cancelled in_doubt */
+    Str starter;   /* pseudonym */
+    int64_t started_ms;
+    int64_t due_ms; /* next timer; -1: none */
+    uint64_t records;
+} RunRow;
+
+/* Appends n records and upserts the rows, all or nothing. Sets seq, rseq and
+ * ts_ms of each. now_ms below the last ts: a clock.stepped record is written
+ * before and ts is held. */
+GateStatus log_append(Log *log, Record *recs, size_t n, const RunRow *rows,
+                      size_t n_rows, int64_t now_ms);
+
+/* A pseudonym (v4 UUID) for an account name such as "os:1000:ana"; makes one,
+ * with its principal.changed record, when there is none and the log writes. */
+GateStatus log_principal(Log *log, Str account, int64_t now_ms,
+                         char id[OS_UUID_SIZE]);
+/* The account of a pseudonym: {NULL,0} when erased or unknown. */
+Str log_account(Log *log, const char *id, Arena *arena);
+
+/* Keeps a program by its hash, with the pseudonym of who loaded it first (the
+ * plan's changer: later loaders do not replace it). */
+GateStatus log_put_program(Log *log, const Hash *hash, Str bytes,
+                           const char *loader);
+GateStatus log_get_program(Log *log, const Hash *hash, Buf *bytes,
+                           char loader[OS_UUID_SIZE]);
+
+/* Calls each for every record of the run in order (run NULL: of the log), with
+ * parts opened and checked against their commitments. env is the stored
+ * envelope. each returns false to stop. GATE_E_FORMAT where a stored record is
+ * not what it should be. */
+typedef bool (*LogEach)(void *ctx, const Record *r, Str env);
+GateStatus log_read(Log *log, const char *run, LogEach each, void *ctx);
+
+typedef bool (*LogEachRun)(void *ctx, const RunRow *row);
+GateStatus log_runs(Log *log, const char *only_state, LogEachRun each, void *ctx);
+/* Prefix of an id, or a name. NOTFOUND, or BUSY when it is ambiguous. */
+GateStatus log_find_run(Log *log, Str what, char run[OS_UUID_SIZE]);
+GateStatus log_run_row(Log *log, const char *run, Arena *arena, RunRow *out);
+/* plan name and the next free number. */
+GateStatus log_next_name(Log *log, Str plan, Buf *out);
+/* Least due_ms over all runs; -1 when none. */
+int64_t log_next_due(Log *log);
+
+/* Recomputes every leaf, every commitment and the root, checks the canonical
+ * form, seq, rseq, ts, log and the projections that the log owns. */
+typedef struct LogFinding {
+    char code[12]; /* EDIT GAP ORDER TRUNC PART FORM HOLE INDEX CLOCK TENANT */
+    uint64_t seq;  /* first bad record */
+    char text[200];
+} LogFinding;
+enum { LOG_FINDINGS = 64 };
+typedef struct LogVerdict {
+    uint64_t size;
+    Hash root;
+    LogFinding findings[LOG_FINDINGS];
+    size_t n_findings;
+} LogVerdict;
+GateStatus log_verify(Log *log, LogVerdict *out);
+
+/* RFC 6962 tree, pure (merkle.c). */
+typedef struct MerkleEdge {
+    uint64_t size;
+    Hash node[64]; /* perfect subtrees of size's set bits, largest first */
+    unsigned n;
+} MerkleEdge;
+Hash merkle_leaf(Str data);
+void merkle_add(MerkleEdge *e, const Hash *leaf);
+Hash merkle_root(const MerkleEdge *e); /* size 0: SHA-256 of nothing */
+
+#endif

@@ -1,0 +1,296 @@
+/* Owns: all allocation of the two programs. Must not know: anything else. */
+#include "vm/os/mem.h"
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t g_allocs;
+static uint64_t g_fail_at;
+static bool g_fail_sticky;
+
+void mem_fail_at(uint64_t n, bool sticky)
+{
+    g_fail_at = n == 0 ? 0 : g_allocs + n;
+    g_fail_sticky = sticky;
+}
+
+uint64_t mem_alloc_count(void)
+{
+    return g_allocs;
+}
+
+void *mem_realloc(void *ptr, size_t old_size, size_t new_size)
+{
+    (void)old_size;
+    if (new_size == 0) {
+        free(ptr);
+        return NULL;
+    }
+    g_allocs++;
+    if (g_fail_at != 0 && (g_allocs == g_fail_at ||
+                           (g_fail_sticky && g_allocs > g_fail_at)))
+        return NULL;
+    return realloc(ptr, new_size);
+}
+
+bool mem_add(size_t a, size_t b, size_t *out)
+{
+    if (a > SIZE_MAX - b)
+        return false;
+    *out = a + b;
+    return true;
+}
+
+bool mem_mul(size_t a, size_t b, size_t *out)
+{
+    if (b != 0 && a > SIZE_MAX / b)
+        return false;
+    *out = a * b;
+    return true;
+}
+
+Str str_of(const char *z)
+{
+    return (Str){z, z == NULL ? 0 : strlen(z)};
+}
+
+bool str_eq(Str a, Str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_is(Str a, const char *z)
+{
+    return str_eq(a, str_of(z));
+}
+
+int str_cmp(Str a, Str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n == 0 ? 0 : memcmp(a.p, b.p, n);
+    if (c != 0)
+        return c;
+    return a.n < b.n ? -1 : a.n > b.n;
+}
+
+/* Chunks grow geometrically up to 1 MiB: a small plan costs one malloc, a
+ * large one a few dozen. */
+enum { CHUNK_MIN = 4096, CHUNK_MAX = 1 << 20 };
+
+typedef struct Chunk {
+    struct Chunk *next;
+    size_t size, used; /* of the bytes behind this header */
+    alignas(max_align_t) char data[];
+} Chunk;
+
+struct Arena {
+    Chunk *head;
+    size_t cap, used, next_size;
+    jmp_buf *on_full;
+};
+
+Arena *arena_new(size_t cap_bytes)
+{
+    Arena *a = mem_realloc(NULL, 0, sizeof *a);
+    if (a != NULL)
+        *a = (Arena){.cap = cap_bytes, .next_size = CHUNK_MIN};
+    return a;
+}
+
+static void free_chunks(Chunk *c)
+{
+    while (c != NULL) {
+        Chunk *next = c->next;
+        mem_realloc(c, sizeof *c + c->size, 0);
+        c = next;
+    }
+}
+
+void arena_free(Arena *a)
+{
+    if (a == NULL)
+        return;
+    free_chunks(a->head);
+    mem_realloc(a, sizeof *a, 0);
+}
+
+void arena_reset(Arena *a)
+{
+    if (a->head != NULL) {
+        free_chunks(a->head->next);
+        a->head->next = NULL;
+        memset(a->head->data, 0, a->head->used);
+        a->head->used = 0;
+    }
+    a->used = 0;
+}
+
+void arena_on_full(Arena *a, jmp_buf *on_full)
+{
+    a->on_full = on_full;
+}
+
+static void *full(Arena *a)
+{
+    if (a->on_full != NULL)
+        longjmp(*a->on_full, 1);
+    return NULL;
+}
+
+void *arena_alloc(Arena *a, size_t n)
+{
+    const size_t al = alignof(max_align_t);
+    size_t need;
+    if (!mem_add(n == 0 ? 1 : n, al - 1, &need))
+        return full(a);
+    need &= ~(al - 1);
+    if (a->cap != 0 && (need > a->cap || a->used > a->cap - need))
+        return full(a);
+    Chunk *c = a->head;
+    if (c == NULL || c->size - c->used < need) {
+        size_t size = need > a->next_size ? need : a->next_size;
+        size_t total;
+        if (!mem_add(size, sizeof *c, &total))
+            return full(a);
+        c = mem_realloc(NULL, 0, total);
+        if (c == NULL)
+            return full(a);
+        memset(c, 0, total);
+        c->size = size;
+        c->next = a->head;
+        a->head = c;
+        if (a->next_size < CHUNK_MAX)
+            a->next_size *= 2;
+    }
+    void *p = c->data + c->used;
+    c->used += need;
+    a->used += need;
+    return p;
+}
+
+void *arena_array(Arena *a, size_t size, size_t count)
+{
+    size_t n;
+    if (!mem_mul(size, count, &n))
+        return full(a);
+    return arena_alloc(a, n);
+}
+
+char *arena_copy(Arena *a, const void *p, size_t n)
+{
+    size_t total;
+    if (!mem_add(n, 1, &total))
+        return full(a);
+    char *q = arena_alloc(a, total);
+    if (q != NULL && n > 0)
+        memcpy(q, p, n);
+    return q;
+}
+
+Str arena_str(Arena *a, Str s)
+{
+    char *p = arena_copy(a, s.p, s.n);
+    return (Str){p, p == NULL ? 0 : s.n};
+}
+
+size_t arena_used(const Arena *a)
+{
+    return a->used;
+}
+
+static bool buf_room(Buf *b, size_t n)
+{
+    size_t need;
+    if (b->failed)
+        return false;
+    if (!mem_add(b->n, n, &need) || !mem_add(need, 1, &need) ||
+        (b->max != 0 && need > b->max + 1)) {
+        b->failed = true;
+        return false;
+    }
+    if (need <= b->cap)
+        return true;
+    size_t cap = b->cap < 64 ? 64 : b->cap;
+    while (cap < need)
+        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+    char *p = mem_realloc(b->p, b->cap, cap);
+    if (p == NULL) {
+        b->failed = true;
+        return false;
+    }
+    b->p = p;
+    b->cap = cap;
+    return true;
+}
+
+void buf_put(Buf *b, const void *p, size_t n)
+{
+    if (n == 0 || !buf_room(b, n))
+        return;
+    memcpy(b->p + b->n, p, n);
+    b->n += n;
+}
+
+void buf_putc(Buf *b, char c)
+{
+    buf_put(b, &c, 1);
+}
+
+void buf_puts(Buf *b, const char *z)
+{
+    buf_put(b, z, strlen(z));
+}
+
+void buf_str(Buf *b, Str s)
+{
+    buf_put(b, s.p, s.n);
+}
+
+void buf_vprintf(Buf *b, const char *fmt, va_list ap)
+{
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    if (n < 0)
+        b->failed = true;
+    else if (buf_room(b, (size_t)n)) {
+        vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+        b->n += (size_t)n;
+    }
+    va_end(again);
+}
+
+void buf_printf(Buf *b, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vprintf(b, fmt, ap);
+    va_end(ap);
+}
+
+Str buf_view(const Buf *b)
+{
+    return (Str){b->p, b->n};
+}
+
+const char *buf_z(Buf *b)
+{
+    if (!buf_room(b, 0))
+        return "";
+    b->p[b->n] = '\0';
+    return b->p;
+}
+
+void buf_clear(Buf *b)
+{
+    b->n = 0;
+    b->failed = false;
+}
+
+void buf_free(Buf *b)
+{
+    mem_realloc(b->p, b->cap, 0);
+    *b = (Buf){.max = b->max};
+}

@@ -1,0 +1,51 @@
+/* The tenant's service: whoever holds the tenant's lock runs the loop (commit
+ * records, start effects, turn results into events) and serves the tenant's
+ * unix socket, so that a decision or a cancel gets in while an action runs.
+ * Verbs are requests; where nobody holds the lock the verb takes it and serves
+ * itself. Both routes end in one function, svc_handle.
+ *
+ * A request and its reply are one JSON object a line. Identity is the socket's
+ * peer credentials (SO_PEERCRED), or this process's own user. */
+#ifndef GATE_SERVER_SERVICE_H
+#define GATE_SERVER_SERVICE_H
+
+#include "vm/os/mem.h"
+#include "vm/os/os.h"
+
+typedef struct SvcConfig {
+    const char *state_dir;   /* absolute */
+    const char *tenant;
+    Os *os;
+    /* lines for people while a run advances (kind as in EngNotice); may be NULL */
+    void (*notice)(void *ctx, const char *kind, Str text);
+    void *notice_ctx;
+} SvcConfig;
+
+/* Requests (JSON object), by member "verb":
+ *   run     {dir, file, inputs: object, name?}  drives until rest; dir: the
+ *           plan's folder, absolute; the program comes beside the request
+ *   resume  {run? , all?}                                    drives until rest
+ *   approve, reject {run, phase, digest?, comment?, resume: bool}
+ *   cancel  {run, comment?}
+ *   settle  {run, phase?, action, instance?, what}
+ *   status  {run?}    inbox {for?}   show {run, phase?}   why {run}
+ *   log     {run, follow?}   verify {}
+ * The CLI compiles; the service takes compiled bytes, verifies and keeps them.
+ * Reply: {"exit": N, "code": "...", "message": "...", "result": {...}} where
+ * result is the documented --json shape of the verb. For run and resume the
+ * reply comes when the run rests. */
+typedef struct SvcReply {
+    int exit;
+    Buf json; /* the whole reply object; owner: caller */
+} SvcReply;
+
+/* One request, by whichever route. program_bytes: for `run`, the compiled
+ * program (sent along as base64 where the socket is used). GATE_OK when there
+ * is a reply; else why has a sentence and exit is EXIT_ENVIRONMENT. */
+GateStatus svc_call(const SvcConfig *cfg, Str request, Str program_bytes,
+                    SvcReply *out, Buf *why);
+
+/* Makes the state folder. profile "solo" or "team"; nothing is overwritten. */
+GateStatus svc_init(const char *state_dir, const char *profile, Buf *why);
+
+#endif
