@@ -116,7 +116,54 @@ unit-$(1): $$(filter $$(B)/t/test_$(1)_%,$$(UNIT))
 endef
 $(foreach r,$(ROOMS),$(eval $(call unit_group,$(r))))
 
--include Makefile.tests
+# Everything that make check runs, in the order in which a failure is most
+# telling. Each prints TAP; tests/run.sh adds up and prints the last line.
+CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh tests/cli/*.sh \
+  tests/probe/*.sh tests/fuzz/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
+CHECK_PROGRAMS = $(UNIT) $(HELPERS)
+
+.PHONY: check
+check: deps
+	@$(MAKE) --no-print-directory check-built
+.PHONY: check-built
+check-built: all $(CHECK_PROGRAMS)
+	@sh tests/run.sh -b $(B) $(CHECK)
+
+# The same tests under AddressSanitizer and UndefinedBehaviorSanitizer.
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+.PHONY: asan
+asan: deps
+	@$(MAKE) --no-print-directory B=build/asan SAN="$(ASAN)" CFLAGS="-O1 -g" check-built
+
+.PHONY: demo
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@B=$(B) sh examples/demo.sh
+
+.PHONY: soak
+soak: deps
+	@$(MAKE) --no-print-directory all soak-built
+
+.PHONY: bench
+bench: deps
+	@$(MAKE) --no-print-directory all bench-built
+
+# System packages: what building, testing and the benchmarks need. Does nothing
+# where all is there.
+PACKAGES := gcc libc6-dev make pkg-config re2c lemon libsqlite3-dev libssl-dev \
+  libseccomp-dev libutf8proc-dev libcurl4-openssl-dev libcmocka-dev \
+  ca-certificates clang libclang-rt-14-dev jq sqlite3 openssl openssh-client \
+  git vim-tiny lua5.4 util-linux procps
+.PHONY: deps
+deps:
+	@sh tests/deps.sh $(PACKAGES)
+
+.PHONY: install uninstall
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/gate $(B)/gatec $(DESTDIR)$(PREFIX)/bin
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/gate $(DESTDIR)$(PREFIX)/bin/gatec
 
 # --- the rest --------------------------------------------------------------
 .PHONY: clean
