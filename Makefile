@@ -148,12 +148,21 @@ soak: deps
 bench: deps
 	@$(MAKE) --no-print-directory all bench-built
 
+BENCH := timeit static durable_step sandbox_start
+$(B)/bench/static: tests/bench/static.c
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -O2 -static -o $@ $<
+$(B)/bench/%: $(B)/o/tests/bench/%.o $(call libs,log effect core os)
+	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_gate)
+.PHONY: bench-built
+bench-built: $(BENCH:%=$(B)/bench/%)
+	@B=$(B) sh tests/bench/run.sh
+
 # System packages: what building, testing and the benchmarks need. Does nothing
 # where all is there.
 PACKAGES := gcc libc6-dev make pkg-config re2c lemon libsqlite3-dev libssl-dev \
   libseccomp-dev libutf8proc-dev libcurl4-openssl-dev libcmocka-dev \
   ca-certificates clang libclang-rt-14-dev jq sqlite3 openssl openssh-client \
-  git vim-tiny lua5.4 util-linux procps
+  git vim lua5.4 util-linux procps
 .PHONY: deps
 deps:
 	@sh tests/deps.sh $(PACKAGES)

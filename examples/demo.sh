@@ -10,9 +10,11 @@ export GATE_STATE
 rm -rf "$B/demo" examples/release/out
 mkdir -p "$B/demo"
 
-say() { printf '\n\033[1m# %s\033[0m\n' "$1"; }
-plain() { printf '\n# %s\n' "$1"; }
-[ -t 1 ] && [ -z "${NO_COLOR:-}" ] || eval 'say() { plain "$1"; }'
+bold='' normal=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+    bold=$(printf '\033[1m') normal=$(printf '\033[0m')
+fi
+say() { printf '\n%s# %s%s\n' "$bold" "$1" "$normal"; }
 # Shows a command, runs it, and insists on its exit status.
 run() { # WANT COMMAND...
     want=$1
