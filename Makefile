@@ -87,12 +87,14 @@ $(B)/o/gen/%.o: $(B)/gen/%.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(REQUIRED) $(WARN_GEN) $(CFLAGS) $(SAN) -c -o $@ $<
 
 # --- generated sources -----------------------------------------------------
-$(B)/gen/lex.c: grammar/lex.re
-	$(call say,RE2C,$<)mkdir -p $(@D) && re2c -W -Werror -8 --no-generation-date -i -o $@ $<
+# words.def is the one table of words: its rules are part of the lexer.
+$(B)/gen/words.re: grammar/words.def
+	$(call say,WORDS,$@)mkdir -p $(@D) && sed -n 's/^WORD("\([a-z]*\)", \([A-Z]*\), \(RESERVED\|SOFT\),.*/"\1" { kind = TOK_\2; goto word; }/p' $< > $@
+$(B)/gen/lex.c: grammar/lex.re $(B)/gen/words.re
+	$(call say,RE2C,$<)mkdir -p $(@D) && re2c -W -Werror -8 --no-generation-date -i -I $(B)/gen -o $@ $<
 # Conflicts fail the build: lemon exits with their number.
-$(B)/gen/parse.c $(B)/gen/parse.h &: grammar/parse.y grammar/lempar.sed
-	$(call say,LEMON,$<)mkdir -p $(B)/gen && lemon -c -d$(B)/gen $< && \
-	  sed -i -f grammar/lempar.sed $(B)/gen/parse.c && touch $(B)/gen/parse.h
+$(B)/gen/parse.c $(B)/gen/parse.h &: grammar/parse.y
+	$(call say,LEMON,$<)mkdir -p $(B)/gen && lemon -c -d$(B)/gen $< && touch $(B)/gen/parse.h
 STDLIB := $(sort $(wildcard stdlib/*.gate stdlib/*/*.gate))
 $(B)/gen/stdlib.c: stdlib/embed.sh $(STDLIB)
 	$(call say,EMBED,$@)mkdir -p $(@D) && sh stdlib/embed.sh $(STDLIB) > $@.tmp && mv $@.tmp $@
@@ -102,8 +104,10 @@ $(B)/gen/stdlib.c: stdlib/embed.sh $(STDLIB)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(B)/t/%)
 unit_room = $(word 2,$(subst _, ,$(1)))
+# The engine's tests write their plans in the language.
+ALSO_engine := compiler grammar
 define unit
-$$(B)/t/$(1): $$(B)/o/tests/unit/$(1).o $$(call libs,$$(call unit_room,$(1)) $$(USES_$$(call unit_room,$(1))))
+$$(B)/t/$(1): $$(B)/o/tests/unit/$(1).o $$(call libs,$$(call unit_room,$(1)) $$(USES_$$(call unit_room,$(1))) $$(ALSO_$$(call unit_room,$(1))))
 	$$(call say,LD,$$@)mkdir -p $$(@D) && $$(LINK) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LIBS_gate) -lcmocka
 endef
 $(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit,$(t))))
@@ -118,7 +122,7 @@ $(foreach r,$(ROOMS),$(eval $(call unit_group,$(r))))
 
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.
-CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh tests/cli/*.sh \
+CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh $(filter-out tests/cli/tap.sh,$(wildcard tests/cli/*.sh)) \
   tests/probe/*.sh tests/fuzz/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
 CHECK_PROGRAMS = $(UNIT) $(HELPERS)
 

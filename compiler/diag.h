@@ -40,6 +40,7 @@ typedef struct Diag {
     Str note;          /* "open path: a, b, c.d"; empty: none */
     Str help;          /* at most one */
     DiagFix fixes[DIAG_FIXES]; uint32_t n_fixes;
+    bool of_text;      /* the parser said it: the text itself is broken */
 } Diag;
 
 typedef struct DiagList {

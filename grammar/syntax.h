@@ -92,6 +92,10 @@ Str syn_decode(const SynTree *t, SynRef r, Arena *arena);
 /* The `##` lines right above a declaration, joined; {NULL,0}: none. */
 Str syn_doc(const SynTree *t, SynRef r, Arena *arena);
 
+/* The tokens of the text, without comments, in order; the formatter's input.
+ * Lexical errors are not reported again. */
+const SynToken *syn_tokens(const SynTree *t, Arena *arena, uint32_t *n);
+
 const char *syn_kind_name(SynKind k);
 /* `gatec dump --tokens`: LINE:COLUMN KIND "text"; `--ast`: an indented tree. */
 void syn_dump_tokens(Str source, Arena *arena, Buf *out);

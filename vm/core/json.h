@@ -27,6 +27,7 @@ const Json *json_parse(Str bytes, Arena *arena, Buf *why);
 const Json *json_get(const Json *object, const char *key); /* NULL: none */
 Str json_text(const Json *object, const char *key);        /* {NULL,0}: none */
 bool json_int(const Json *node, int64_t *out);             /* whole numbers */
+bool json_number(const Json *node, Value *out); /* exact; false: too long */
 
 /* Writer helpers. json_put_text writes quotes and the escapes that RFC 8785
  * prescribes and no others. */

@@ -120,5 +120,11 @@ uint32_t prog_find_phase(const Program *p, Str name);
 uint32_t prog_find_action(const Program *p, uint32_t phase, Str name);
 uint32_t prog_find_input(const Program *p, Str name);
 const char *effect_word(Effect e); /* reads tells changes destroys */
+/* The least level that an action needs (language section 5), and in *people
+ * how many distinct people its gate must ask (0 below L2). many: an `each`, or
+ * several actions of the phase with one tool. The one table for checker and
+ * verifier. */
+int effect_level(Effect e, bool undo_exact, Reach reach, bool many,
+                 uint32_t *people);
 
 #endif

@@ -6,7 +6,8 @@
  * bit integer, scale 0..18, always normalised (no trailing zero digit in the
  * fraction), so that equal numbers have equal bytes. Overflow is an error,
  * never a wrap. No floats anywhere. A division that does not end is rounded
- * half to even at 18 significant digits. */
+ * half to even at 18 significant digits, and never behind the 18th digit of
+ * the fraction (so 1 / 30000 has 14 of them). */
 #ifndef GATE_CORE_VALUE_H
 #define GATE_CORE_VALUE_H
 
@@ -67,13 +68,48 @@ bool num_parse(Str s, Value *out);               /* -?[0-9]+(\.[0-9]+)? */
 void num_print(Value v, Buf *out);               /* shortest exact form */
 bool num_to_int(Value v, int64_t *out);          /* false when not whole */
 
+/* a times number or percent n, and a / n, for whole a (bytes, milliseconds):
+ * rounded half to even to a whole one. */
+bool num_scale(int64_t a, Value n, int64_t *out);
+bool num_unscale(int64_t a, Value n, int64_t *out);
+
 /* Structural. Values of one static type; unknown and absent equal nothing. */
 bool val_equal(Value a, Value b);
+/* The same at a price: each value and byte looked at is taken from *fuel.
+ * false with *fuel 0: it did not suffice. */
+bool val_equal_fuel(Value a, Value b, uint64_t *fuel);
 int val_cmp(Value a, Value b); /* ordered tags only */
+
+/* No unknown anywhere inside. */
+bool val_known(Value v);
+
+/* How much there is to walk in v: one a value and one for every 16 bytes of
+ * text, parts that are shared counted as often as they stand there. Stops
+ * counting above cap (and says cap + 1). */
+uint64_t val_weight(Value v, uint64_t cap);
+
+/* What may be a text: valid UTF-8 (RFC 3629: shortest forms, no surrogates),
+ * no NUL. */
+bool text_ok(Str s);
 
 /* How a value reads inside text: 1h30m, 10%, 50GB, 2026-12-24, true. Lists are
  * comma-separated. Records and secrets have no text form (G2xxx, G7001). */
 void val_print(Value v, Buf *out);
+/* Scalars only: the same form in a caller's buffer, its length returned. */
+enum { VAL_FORM_SIZE = 64 };
+size_t val_form(Value v, char out[VAL_FORM_SIZE]);
+
+/* Literals of the language, whole text: 1h30m and 90s (also 250ms and a sign,
+ * which val_print writes), 50GB and 10MiB and 123B, 08:00 and 08:00:30,
+ * 2026-12-24. One source for the emitter, `--input` and val_print. */
+bool lit_duration(Str s, int64_t *ms);
+bool lit_size(Str s, int64_t *bytes);
+bool lit_time(Str s, int64_t *ms);
+bool lit_date(Str s, int64_t *days);
+/* Years 0000 to 9999: what dates and instants may hold. */
+bool val_date_ok(int64_t days);
+bool val_instant_ok(int64_t ms);
+
 /* Deep copy into arena; V_ABSENT on exhaustion with *ok = false. */
 Value val_copy(Value v, Arena *a, bool *ok);
 

@@ -18,6 +18,27 @@ typedef enum VmOpcode {
     OP_COUNT
 } VmOpcode;
 
+/* How an instruction lies in its 32 bits: op in the lowest eight, then a, b, c;
+ * x and the jump s (two's complement) in the upper sixteen. */
+static inline uint32_t ins_abc(VmOpcode op, unsigned a, unsigned b, unsigned c)
+{
+    return (uint32_t)op | (uint32_t)(a & 255) << 8 | (uint32_t)(b & 255) << 16 |
+           (uint32_t)(c & 255) << 24;
+}
+static inline uint32_t ins_ax(VmOpcode op, unsigned a, uint32_t x)
+{
+    return (uint32_t)op | (uint32_t)(a & 255) << 8 | (x & 0xffff) << 16;
+}
+static inline unsigned ins_op(uint32_t i) { return i & 255; }
+static inline unsigned ins_a(uint32_t i) { return i >> 8 & 255; }
+static inline unsigned ins_b(uint32_t i) { return i >> 16 & 255; }
+static inline unsigned ins_c(uint32_t i) { return i >> 24; }
+static inline uint32_t ins_x(uint32_t i) { return i >> 16; }
+static inline int32_t ins_s(uint32_t i)
+{
+    return (int32_t)(ins_x(i) ^ 0x8000) - 0x8000;
+}
+
 typedef enum VmAnswer {
     VM_READY,   /* *result is set (it may be V_UNKNOWN or V_ABSENT) */
     VM_WAIT,    /* no answer yet; the VM goes on only as far as DONE */
@@ -86,6 +107,10 @@ typedef struct VmRun {
 } VmRun;
 
 VmOutcome vm_run(VmRun *run);
-const char *vm_opcode_name(uint32_t op);
+const char *vm_opcode_name(uint32_t op); /* "?" when there is none */
+
+/* Operand shapes of opcodes.def, for verifier and disassembler. */
+typedef enum VmShape { SHAPE_N, SHAPE_A, SHAPE_AB, SHAPE_ABC, SHAPE_AX, SHAPE_AS, SHAPE_S } VmShape;
+VmShape vm_opcode_shape(uint32_t op); /* op < OP_COUNT */
 
 #endif

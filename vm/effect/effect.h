@@ -5,7 +5,8 @@
  * Everything that may take time (programs, HTTP) runs in a child process with
  * a result pipe, so one mechanism gives timeout, output caps, kill of the
  * whole group and death with the parent. Programs run in the strongest sandbox
- * the host has (sandbox.h); the tier is part of the result. */
+ * the host has (sandbox.h); the tier is part of the result. Call from a process
+ * with one thread: children are forked. */
 #ifndef GATE_EFFECT_EFFECT_H
 #define GATE_EFFECT_EFFECT_H
 
@@ -45,7 +46,11 @@ typedef enum FxOutcome {
 typedef struct FxResult {
     uint64_t id;
     FxOutcome outcome;
-    const char *code; /* "", exit, signal, timeout, spawn, limit, error, refused */
+    /* "" done · exit: a status that is not in `ok` · signal: killed · timeout ·
+     * spawn: the child could not be made · limit: too large · error: the file
+     * or the server said no · refused: no grant allows it · not_sent: name,
+     * connection or TLS failed before the request went out */
+    const char *code;
     int64_t status;   /* exit or HTTP status; -1 */
     const char *tier; /* "T0".."T3", "" */
     Buf result;       /* JSON of the result type, when there is one; owner: caller */
@@ -61,13 +66,14 @@ void fx_free(Fx *fx);
 GateStatus fx_start(Fx *fx, const FxRequest *req);
 size_t fx_running(const Fx *fx);
 /* For the caller's poll: descriptors to watch for reading, and the monotonic
- * instant of the next timeout (-1: none). */
+ * instant of the next timeout (-1: none; now: a result waits for fx_next). */
 size_t fx_fds(Fx *fx, int *fds, size_t max);
 int64_t fx_deadline(const Fx *fx);
 /* Reads what is there, kills what is late. Call after poll. */
 void fx_pump(Fx *fx);
 bool fx_next(Fx *fx, FxResult *out);
-void fx_kill(Fx *fx, uint64_t id); /* its result comes as FX_UNKNOWN, signal */
+/* Its result comes as FX_UNKNOWN, signal (a call that only reads: FX_FAILED). */
+void fx_kill(Fx *fx, uint64_t id);
 
 /* What the host offers: "T0".."T3" and a sentence for each thing missing. */
 const char *fx_tier(Buf *missing);

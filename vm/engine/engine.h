@@ -69,6 +69,8 @@ typedef struct EngEvent {
     /* EV_DECIDE, EV_SETTLE, EV_CANCEL */
     Str phase, decision, digest, comment, action, what;
     uint32_t instance;
+    bool drive;          /* EV_DECIDE: go on at once; false (--no-resume): stop
+                            when the decision is recorded */
     /* EV_EFFECT */
     uint64_t effect;
     EngOutcome outcome;
@@ -107,6 +109,8 @@ typedef struct EngOut {
     Record *records;     size_t n_records;
     EngEffect *effects;  size_t n_effects;
     EngNotice *notices;  size_t n_notices;
+    uint64_t *kills;     size_t n_kills; /* effects to end now (a cancelled run);
+                            their results are still awaited */
     EngReply reply;
     bool changed;        /* row must be written */
 } EngOut;

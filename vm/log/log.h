@@ -7,6 +7,8 @@
  * as design notes name them; audit_head(size, root, edge): the RFC 6962 tree
  * over all leaves; run, principal, program, meta. In our own connection an
  * authorizer refuses UPDATE and DELETE on audit_entry and audit_part.
+ * audit_part's id is seq * 16 + the part's place in the record: no index, and
+ * no part that can be moved unseen.
  * A part's box, before a tenant has keys: 32 bytes of salt, then the bytes,
  * under the key id `plain`. Its commitment: HMAC-SHA256(salt, "gate.part.v1\n"
  * log "\n" seq "\n" name "\n" bytes).
@@ -14,7 +16,11 @@
  * One writer: whoever holds the tenant's lock opens with LOG_WRITE; everybody
  * else reads (query_only, short transactions). After the first failed commit
  * or checksum the handle is dead: every later call gives GATE_E_IO, and the
- * process ends with status 5. Nothing retries an fsync. */
+ * process ends with status 5. Nothing retries an fsync.
+ *
+ * A handle belongs to one thread at a time. Calls may be nested inside LogEach
+ * and LogEachRun: no statement is open while they run. log_error has words for
+ * every status but GATE_OK. */
 #ifndef GATE_LOG_LOG_H
 #define GATE_LOG_LOG_H
 
@@ -28,6 +34,9 @@ typedef enum LogMode { LOG_READ, LOG_WRITE, LOG_CREATE } LogMode;
 GateStatus log_open(const char *path, LogMode mode, Os *os, Log **out, Buf *why);
 void log_close(Log *log);
 Str log_name(const Log *log);        /* origin: local/t/<uuid> */
+/* The pseudonym of the log's own service: the UUID of its origin. Actor of the
+ * records that the log writes by itself. */
+const char *log_service(const Log *log);
 uint64_t log_size(Log *log);
 const char *log_error(const Log *log); /* words for the last failure */
 
@@ -41,12 +50,20 @@ typedef struct RunRow {
     Str starter;   /* pseudonym */
     int64_t started_ms;
     int64_t due_ms; /* next timer; -1: none */
-    uint64_t records;
+    uint64_t records; /* counted by the store; not read by log_append */
 } RunRow;
 
 /* Appends n records and upserts the rows, all or nothing. Sets seq, rseq and
- * ts_ms of each. now_ms below the last ts: a clock.stepped record is written
- * before and ts is held. */
+ * ts_ms of each, and sorts its parts. A run's first record comes with its row;
+ * of a row that is there, state and due_ms are taken. now_ms below the last ts:
+ * a clock.stepped record is written before (once, as long as the clock goes on
+ * from there) and ts is held. count of run.closed must be its rseq + 1.
+ *   GATE_E_REFUSED  a new run's name is taken, or the handle only reads
+ *   GATE_E_FORMAT   a record cannot be put into canonical form
+ *   GATE_E_LIMIT    an envelope or a part is too long
+ *   GATE_E_BUSY     another program has locked the file
+ *   GATE_E_MEMORY, GATE_E_IO
+ * After the first four nothing has happened and the handle goes on. */
 GateStatus log_append(Log *log, Record *recs, size_t n, const RunRow *rows,
                       size_t n_rows, int64_t now_ms);
 

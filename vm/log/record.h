@@ -52,9 +52,14 @@ typedef struct Record {
     int64_t ts_ms;
 } Record;
 
+/* Whole numbers of an envelope: what every JSON reader keeps exactly. */
+#define REC_INT_MAX INT64_C(9007199254740991)
+enum { REC_SALT = 32 };
+
 const char *rec_kind_name(RecKind k);
 bool rec_kind_find(Str name, RecKind *out);
 const char *rec_field_key(RecField f);
+bool rec_field_is_int(RecField f);
 void rec_set_int(Record *r, RecField f, int64_t i);
 void rec_set_text(Record *r, RecField f, Str s);
 int64_t rec_int(const Record *r, RecField f, int64_t fallback);
@@ -63,8 +68,14 @@ void rec_add_part(Record *r, const char *name, const char *media, Str bytes);
 /* {NULL,0} when there is none (or it was erased). */
 Str rec_part(const Record *r, const char *name);
 
-/* The envelope in canonical form: JCS (RFC 8785) restricted as in
- * notes of log.h. parts carry their commitments. */
+/* HMAC-SHA256(salt, "gate.part.v1\n" log "\n" seq "\n" name "\n" bytes). *ok
+ * is false when there was no memory. */
+Hash rec_commitment(const unsigned char salt[REC_SALT], Str log, uint64_t seq,
+                    const char *name, Str bytes, bool *ok);
+
+/* The envelope in canonical form: JCS (RFC 8785) restricted as record_read.c
+ * says. Parts must be sorted by name; they carry their commitments. Texts that
+ * are not valid are refused by the reader, which the store asks. */
 typedef struct RecCommit { Hash c; } RecCommit;
 void rec_write_envelope(const Record *r, Str log, const RecCommit *commits,
                         Buf *out);

@@ -29,8 +29,14 @@ Hash hash_prefixed(unsigned char prefix, const void *a, size_t an,
     return h;
 }
 
-/* RFC 2104 over the calls above: OpenSSL 3 has no low-level HMAC. */
 Hash hash_hmac(const void *key, size_t kn, const void *p, size_t n)
+{
+    return hash_hmac2(key, kn, p, n, NULL, 0);
+}
+
+/* RFC 2104 over the calls above: OpenSSL 3 has no low-level HMAC. */
+Hash hash_hmac2(const void *key, size_t kn, const void *a, size_t an,
+                const void *b, size_t bn)
 {
     unsigned char k[64] = {0}, pad[64];
     Hash inner, outer;
@@ -45,7 +51,8 @@ Hash hash_hmac(const void *key, size_t kn, const void *p, size_t n)
         pad[i] = k[i] ^ 0x36;
     SHA256_Init(&c);
     SHA256_Update(&c, pad, sizeof pad);
-    SHA256_Update(&c, p, n);
+    SHA256_Update(&c, a, an);
+    SHA256_Update(&c, b, bn);
     SHA256_Final(inner.b, &c);
     for (size_t i = 0; i < sizeof k; i++)
         pad[i] = k[i] ^ 0x5c;

@@ -17,6 +17,9 @@ Hash hash_bytes(const void *p, size_t n);
 Hash hash_prefixed(unsigned char prefix, const void *a, size_t an,
                    const void *b, size_t bn);
 Hash hash_hmac(const void *key, size_t kn, const void *p, size_t n);
+/* The same over a || b, for a head that stands apart from a large body. */
+Hash hash_hmac2(const void *key, size_t kn, const void *a, size_t an,
+                const void *b, size_t bn);
 void hash_hex(const Hash *h, char out[65]); /* lower case, NUL-terminated */
 bool hash_from_hex(Str hex, Hash *out);     /* exactly 64 hex digits */
 bool hash_eq(const Hash *a, const Hash *b); /* constant time */

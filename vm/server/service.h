@@ -5,10 +5,13 @@
  * itself. Both routes end in one function, svc_handle.
  *
  * A request and its reply are one JSON object a line. Identity is the socket's
- * peer credentials (SO_PEERCRED), or this process's own user. */
+ * peer credentials (SO_PEERCRED), or this process's own user. Verbs that only
+ * read never take the lock and never go over the socket: they read what is
+ * committed. */
 #ifndef GATE_SERVER_SERVICE_H
 #define GATE_SERVER_SERVICE_H
 
+#include "vm/core/json.h"
 #include "vm/os/mem.h"
 #include "vm/os/os.h"
 
@@ -19,6 +22,10 @@ typedef struct SvcConfig {
     /* lines for people while a run advances (kind as in EngNotice); may be NULL */
     void (*notice)(void *ctx, const char *kind, Str text);
     void *notice_ctx;
+    /* `log`: one record a call, a JSON object: the envelope as stored with
+     * "open" added. The log is longer than any reply may be. false stops. */
+    bool (*record)(void *ctx, Str line);
+    void *record_ctx;
 } SvcConfig;
 
 /* Requests (JSON object), by member "verb":
@@ -29,11 +36,16 @@ typedef struct SvcConfig {
  *   cancel  {run, comment?}
  *   settle  {run, phase?, action, instance?, what}
  *   status  {run?}    inbox {for?}   show {run, phase?}   why {run}
- *   log     {run, follow?}   verify {}
+ *   log     {run?}    verify {}      doctor {}
  * The CLI compiles; the service takes compiled bytes, verifies and keeps them.
  * Reply: {"exit": N, "code": "...", "message": "...", "result": {...}} where
  * result is the documented --json shape of the verb. For run and resume the
- * reply comes when the run rests. */
+ * reply comes when the run rests.
+ *
+ * Over the socket a request is answered by lines: {"accepted":true} before
+ * anything is done (a client that sees the end before this line may safely
+ * ask somebody else), then any number of {"notice":{"kind","text"}}, then the
+ * reply. `program` carries the compiled bytes as base64 (RFC 4648). */
 typedef struct SvcReply {
     int exit;
     Buf json; /* the whole reply object; owner: caller */
@@ -45,7 +57,11 @@ typedef struct SvcReply {
 GateStatus svc_call(const SvcConfig *cfg, Str request, Str program_bytes,
                     SvcReply *out, Buf *why);
 
-/* Makes the state folder. profile "solo" or "team"; nothing is overwritten. */
+/* Makes the state folder. profile "solo" or "team"; nothing is overwritten:
+ * GATE_E_BUSY when it has a host.gate already. */
 GateStatus svc_init(const char *state_dir, const char *profile, Buf *why);
+
+/* A JSON tree back to text on one line, numbers as they were written. */
+void svc_put_json(Buf *out, const Json *j);
 
 #endif

@@ -1,0 +1,81 @@
+/* Owns: the driver: one list of passes, and the one place where an exhausted
+ * arena lands.
+ * Must not know: what the passes do. */
+#include "compiler/compile.h"
+
+
+#include "vm/os/limits.h"
+#include "vm/os/os.h"
+
+/* What the largest source that is taken (4 MiB) needs, sixteen times over for
+ * the libraries it uses. */
+#define COMPILE_ARENA_BYTES ((size_t)1 << 30)
+
+/* A file on its way into the arena. It lies in the arena itself, so that the
+ * jump of an exhausted arena finds it and lets its bytes go. */
+typedef struct Reader { Buf bytes; } Reader;
+
+static bool read_beside(void *ctx, Str path, Str *text, Arena *arena)
+{
+    Reader *r = ctx;
+    if (os_read_file(arena_copy(arena, path.p, path.n), LIM_SOURCE_BYTES, &r->bytes,
+                     NULL) != GATE_OK) {
+        buf_free(&r->bytes);
+        return false;
+    }
+    *text = arena_str(arena, buf_view(&r->bytes));
+    buf_free(&r->bytes);
+    return true;
+}
+
+/* The tree keeps a copy of the source; path is copied here. */
+static void passes(Str path, Str source, int flags, Compilation *out, Reader *reader)
+{
+    out->diags.arena = out->arena;
+    out->sem = sem_check(arena_str(out->arena, path), source, (flags & COMPILE_HOST_FILE) != 0,
+                         read_beside, reader, &out->diags, out->arena);
+    if ((flags & COMPILE_EMIT) != 0 && out->diags.errors == 0)
+        out->program = emit_program(out->sem, &out->diags);
+}
+
+GateStatus compile_source(Str path, Str source, int flags, Compilation *out)
+{
+    *out = (Compilation){.arena = arena_new(COMPILE_ARENA_BYTES)};
+    Reader *reader = out->arena == NULL ? NULL : arena_alloc(out->arena, sizeof *reader);
+    if (reader == NULL)
+        return GATE_E_MEMORY;
+    jmp_buf full;
+    if (setjmp(full) != 0) {
+        arena_on_full(out->arena, NULL);
+        buf_free(&reader->bytes);
+        out->sem = NULL;
+        out->diags = (DiagList){0};
+        return GATE_E_MEMORY;
+    }
+    arena_on_full(out->arena, &full);
+    passes(path, source, flags, out, reader);
+    arena_on_full(out->arena, NULL);
+    return GATE_OK;
+}
+
+GateStatus compile_file(const char *path, int flags, Compilation *out, Buf *why)
+{
+    Buf bytes = {0};
+    *out = (Compilation){0};
+    /* One byte more than is taken: the parser then says that it is too large. */
+    GateStatus s = os_read_file(path, LIM_SOURCE_BYTES + 1, &bytes, why);
+    if (s == GATE_OK) {
+        s = compile_source(str_of(path), buf_view(&bytes), flags, out);
+        if (s == GATE_E_MEMORY && why != NULL)
+            buf_printf(why, "%s: not enough memory to compile it", path);
+    }
+    buf_free(&bytes);
+    return s;
+}
+
+void compile_free(Compilation *c)
+{
+    prog_free(c->program);
+    arena_free(c->arena);
+    *c = (Compilation){0};
+}

@@ -1,0 +1,45 @@
+# Sourced by the transcripts: a scratch folder, TAP, and a few checks.
+# shellcheck shell=sh
+B=${B:-build}
+B=$(cd "$B" && pwd)
+gate=$B/gate
+gatec=$B/gatec
+top=$(cd "$(dirname "$0")/../.." && pwd)
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+GATE_STATE=$tmp/state
+export GATE_STATE gate gatec top
+n=0
+out=$tmp/out.txt
+err=$tmp/err.txt
+
+# ok NAME CONDITION...: the condition is a command.
+ok() {
+    n=$((n + 1))
+    name=$1
+    shift
+    if "$@"; then
+        echo "ok $n - $name"
+    else
+        echo "not ok $n - $name"
+        echo "# failed: $*"
+        sed 's/^/# out: /' "$out" 2>/dev/null | tail -15
+        sed 's/^/# err: /' "$err" 2>/dev/null | tail -15
+    fi
+}
+# exits WANT NAME COMMAND...: runs it, keeps what it printed, tests its status.
+exits() {
+    want=$1
+    name=$2
+    shift 2
+    "$@" >"$out" 2>"$err" </dev/null
+    got=$?
+    ok "$name (exit $want)" [ "$got" -eq "$want" ]
+}
+said() { grep -q -e "$1" "$out" "$err"; }
+not() { ! "$@"; }
+json() { jq -e "$1" "$out" >/dev/null; } # the last output, as JSON
+skip() {
+    n=$((n + 1))
+    echo "ok $n - $1 # skip $2"
+}

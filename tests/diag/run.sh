@@ -1,0 +1,63 @@
+#!/bin/sh
+# Diagnostics, to the letter. A folder a code: bad.gate (and bad-NAME.gate) must
+# give expected.txt (expected-NAME.txt) on stderr and expected.json as JSON,
+# with that code among them; good.gate must give nothing at all. A code of
+# diag.def without a folder is a failure.
+#
+# UPDATE=1 writes what gatec says now into the expected files: read each before
+# you keep it. A message is good when a project manager can act on it.
+set -u
+B=${B:-build}
+case $B in /*) gatec=$B/gatec ;; *) gatec=$(pwd)/$B/gatec ;; esac
+cd "$(dirname "$0")" || exit 1
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+n=0 status=0
+result() { # ok? name [what differed]
+    n=$((n + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $n - $2"
+    else
+        echo "not ok $n - $2"
+        status=1
+        [ -f "${3:-}" ] && sed 's/^/# /' "$3"
+    fi
+}
+one() { # folder, bad file, expected without its ending
+    "$gatec" check "$2" >"$tmp/out" 2>"$tmp/err"
+    text=$?
+    "$gatec" check --format json "$2" >"$tmp/json" 2>"$tmp/jerr"
+    json=$?
+    if [ -n "${UPDATE:-}" ]; then
+        cp "$tmp/err" "$3.txt"
+        cp "$tmp/json" "$3.json"
+    fi
+    want=0
+    grep -q '"severity":"error"' "$3.json" && want=1
+    diff -u "$3.txt" "$tmp/err" >"$tmp/diff" && diff -u "$3.json" "$tmp/json" >>"$tmp/diff"
+    r=$?
+    grep -q "\[$1\]" "$3.txt" || { echo "$1 is not reported" >>"$tmp/diff"; r=1; }
+    [ "$text" = "$want" ] && [ "$json" = "$want" ] || { echo "exit $text, $json; not $want" >>"$tmp/diff"; r=1; }
+    [ -s "$tmp/out" ] && { echo "text on stdout" >>"$tmp/diff"; r=1; }
+    [ -s "$tmp/jerr" ] && { echo "messages beside JSON" >>"$tmp/diff"; r=1; }
+    result $r "$1 $2" "$tmp/diff"
+}
+for code in $("$gatec" explain | cut -d' ' -f1); do
+    if [ ! -f "$code/bad.gate" ] || [ ! -f "$code/good.gate" ]; then
+        result 1 "$code has no case"
+        continue
+    fi
+    cd "$code" || exit 1
+    for bad in bad.gate bad-*.gate; do
+        [ -f "$bad" ] || continue
+        name=${bad#bad}
+        one "$code" "$bad" "expected${name%.gate}"
+    done
+    "$gatec" check good.gate >"$tmp/out" 2>&1
+    r=$?
+    [ -s "$tmp/out" ] && r=1
+    result $r "$code good.gate" "$tmp/out"
+    cd ..
+done
+echo "1..$n"
+exit $status

@@ -1,0 +1,234 @@
+/* Diagnostics as such: their table, their JSON, their excerpts, and that each
+ * repair called safe (M) repairs. Walks over the cases in tests/diag. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/compile.h"
+#include "compiler/diag_table.h"
+#include "vm/core/json.h"
+#include "vm/os/os.h"
+
+static void table_ascends(void **state)
+{
+    (void)state;
+    size_t n;
+    const DiagEntry *e = diag_entries(&n);
+    for (size_t i = 0; i < n; i++) {
+        Buf page = {0};
+        assert_true(i == 0 || e[i - 1].code < e[i].code);
+        assert_ptr_equal(diag_entry(e[i].code), &e[i]);
+        assert_true(diag_explain(e[i].code, &page));
+        assert_non_null(strstr(buf_z(&page), e[i].title));
+        assert_true(strlen(e[i].why) > 40 && strlen(e[i].bad) > 0 && strlen(e[i].good) > 0);
+        buf_free(&page);
+    }
+    assert_null(diag_entry(9999));
+}
+
+static void read_case(const char *path, Buf *text)
+{
+    Buf why = {0};
+    assert_int_equal(os_read_file(path, 1 << 20, text, &why), GATE_OK);
+    buf_free(&why);
+}
+
+static uint32_t errors_and_warnings(const char *path, Str text, uint16_t code, uint32_t *of_code)
+{
+    Compilation c;
+    assert_int_equal(compile_source(str_of(path), text, COMPILE_CHECK, &c), GATE_OK);
+    uint32_t n = c.diags.n;
+    *of_code = 0;
+    for (uint32_t i = 0; i < n; i++)
+        *of_code += c.diags.items[i].code == code;
+    compile_free(&c);
+    return n;
+}
+
+static void apply(Str source, const DiagFix *f, Buf *out)
+{
+    buf_put(out, source.p, f->start);
+    buf_str(out, f->text);
+    buf_put(out, source.p + f->end, source.n - f->end);
+}
+
+/* For every M: applied, the finding is gone and nothing new has come. */
+static void safe_repairs_repair(void **state)
+{
+    (void)state;
+    glob_t g;
+    uint32_t applied = 0;
+    assert_int_equal(glob("tests/diag/G*/bad*.gate", 0, NULL, &g), 0);
+    for (size_t i = 0; i < g.gl_pathc; i++) {
+        Buf text = {0};
+        Compilation c;
+        read_case(g.gl_pathv[i], &text);
+        assert_int_equal(compile_source(str_of(g.gl_pathv[i]), buf_view(&text), COMPILE_CHECK, &c), GATE_OK);
+        for (uint32_t k = 0; k < c.diags.n; k++) {
+            const Diag *d = &c.diags.items[k];
+            if (d->n_fixes == 0 || d->fixes[0].grade != 'M')
+                continue;
+            Buf repaired = {0};
+            uint32_t before, after;
+            uint32_t n = errors_and_warnings(g.gl_pathv[i], buf_view(&text), d->code, &before);
+            apply(buf_view(&text), &d->fixes[0], &repaired);
+            uint32_t m = errors_and_warnings(g.gl_pathv[i], buf_view(&repaired), d->code, &after);
+            if (after >= before || m >= n)
+                fprintf(stderr, "# %s: G%04d is not repaired: %s\n", g.gl_pathv[i], d->code, buf_z(&repaired));
+            assert_true(after < before);
+            assert_true(m < n);
+            applied++;
+            buf_free(&repaired);
+        }
+        compile_free(&c);
+        buf_free(&text);
+    }
+    assert_true(applied >= 10);
+    globfree(&g);
+}
+
+static void json_is_json(void **state)
+{
+    (void)state;
+    glob_t g;
+    assert_int_equal(glob("tests/diag/G*/bad*.gate", 0, NULL, &g), 0);
+    for (size_t i = 0; i < g.gl_pathc; i++) {
+        Buf text = {0}, out = {0}, why = {0};
+        Compilation c;
+        read_case(g.gl_pathv[i], &text);
+        assert_int_equal(compile_source(str_of(g.gl_pathv[i]), buf_view(&text), COMPILE_CHECK, &c), GATE_OK);
+        diag_print_json(&c.diags, &out);
+        const Json *j = json_parse(buf_view(&out), c.arena, &why);
+        assert_non_null(j);
+        const Json *list = json_get(j, "diagnostics");
+        assert_int_equal(list->count, c.diags.n);
+        for (const Json *d = list->child; d != NULL; d = d->next) {
+            int64_t line = 0;
+            assert_true(json_text(d, "code").n == 5);
+            assert_true(json_int(json_get(d, "line"), &line) && line >= 1);
+            assert_int_equal(json_get(d, "related")->kind, J_ARRAY);
+            assert_int_equal(json_get(d, "fixes")->kind, J_ARRAY);
+        }
+        compile_free(&c);
+        buf_free(&text);
+        buf_free(&out);
+        buf_free(&why);
+    }
+    globfree(&g);
+}
+
+/* What every good plan compiles to passes the reader and the verifier. */
+static void good_plans_compile(void **state)
+{
+    (void)state;
+    glob_t g;
+    uint32_t plans = 0;
+    assert_int_equal(glob("tests/diag/G*/good.gate", 0, NULL, &g), 0);
+    for (size_t i = 0; i < g.gl_pathc; i++) {
+        Buf text = {0}, bytes = {0}, why = {0};
+        Compilation c;
+        read_case(g.gl_pathv[i], &text);
+        assert_int_equal(compile_source(str_of(g.gl_pathv[i]), buf_view(&text), COMPILE_EMIT, &c), GATE_OK);
+        assert_int_equal(c.diags.n, 0);
+        assert_non_null(c.program);
+        assert_int_equal(prog_write(c.program, &bytes), GATE_OK);
+        Program *again = NULL;
+        assert_int_equal(prog_read(buf_view(&bytes), &again, &why), GATE_OK);
+        if (prog_verify(again, &why) != GATE_OK)
+            fprintf(stderr, "# %s: %s\n", g.gl_pathv[i], buf_z(&why));
+        assert_int_equal(prog_verify(again, &why), GATE_OK);
+        plans += c.sem->kind == SF_PLAN;
+        prog_free(again);
+        compile_free(&c);
+        buf_free(&text);
+        buf_free(&bytes);
+        buf_free(&why);
+    }
+    assert_true(plans > 40);
+    globfree(&g);
+}
+
+static void excerpts_line_up(void **state)
+{
+    (void)state;
+    /* A tab, a wide letter and a combining accent before what is marked. */
+    static const char text[] = "edition 1\nplan p \"P\"\nrole owner \"O\"\n"
+        "phase a {\n\trequire \"\xe6\x97\xa5\xe6\x9c\xac e\xcc\x81\" == wrong \"x\"\n"
+        "  gate L1 by owner\n  action x { run shell.query { argv = [\"x\"] } }\n}\n";
+    static const char want[] =
+        "  5 │     require \"\xe6\x97\xa5\xe6\x9c\xac e\xcc\x81\" == wrong \"x\"\n"
+        "    │                         ^^^^^ not declared\n";
+    Compilation c;
+    Buf out = {0};
+    assert_int_equal(compile_source(STR("t.gate"), STR(text), COMPILE_CHECK, &c), GATE_OK);
+    diag_print_text(&c.diags, false, &out);
+    if (strstr(buf_z(&out), want) == NULL)
+        fprintf(stderr, "%s", buf_z(&out));
+    assert_non_null(strstr(buf_z(&out), want));
+    assert_null(strchr(buf_z(&out), '\033'));
+    buf_clear(&out);
+    diag_print_text(&c.diags, true, &out);
+    assert_non_null(strstr(buf_z(&out), "\033[1;31m"));
+    compile_free(&c);
+    buf_free(&out);
+}
+
+/* A hostile file cannot steer the terminal, nor fill it with one line. */
+static void excerpts_are_harmless(void **state)
+{
+    (void)state;
+    Buf text = {0}, out = {0};
+    Compilation c;
+    buf_puts(&text, "edition 1\nplan p \"P\"\nphase a { require \"\033[2Jx\" == wrong \"x\" require ");
+    for (int i = 0; i < 20000; i++)
+        buf_puts(&text, "1 == 1 and ");
+    buf_puts(&text, "also_wrong \"y\" action x { run shell.query { argv = [\"x\"] } } }\n");
+    assert_int_equal(compile_source(STR("t.gate"), buf_view(&text), COMPILE_CHECK, &c), GATE_OK);
+    assert_true(c.diags.errors >= 1);
+    diag_print_text(&c.diags, false, &out);
+    assert_null(strchr(buf_z(&out), '\033'));
+    assert_true(out.n < 8192);
+    compile_free(&c);
+    buf_free(&text);
+    buf_free(&out);
+}
+
+static void fifty_are_enough(void **state)
+{
+    (void)state;
+    Buf text = {0}, out = {0};
+    Compilation c;
+    buf_puts(&text, "edition 1\nplan p \"P\"\nphase a {\n");
+    for (int i = 0; i < 60; i++)
+        buf_printf(&text, "  require wrong_%d \"x\"\n", i);
+    buf_puts(&text, "  action x { run shell.query { argv = [\"x\"] } }\n}\n");
+    assert_int_equal(compile_source(STR("t.gate"), buf_view(&text), COMPILE_CHECK, &c), GATE_OK);
+    assert_int_equal(c.diags.errors, 60);
+    diag_print_text(&c.diags, false, &out);
+    assert_non_null(strstr(buf_z(&out), "and 10 more errors"));
+    assert_null(strstr(buf_z(&out), "`wrong_55`"));
+    compile_free(&c);
+    buf_free(&text);
+    buf_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table_ascends),
+        cmocka_unit_test(safe_repairs_repair),
+        cmocka_unit_test(json_is_json),
+        cmocka_unit_test(good_plans_compile),
+        cmocka_unit_test(excerpts_line_up),
+        cmocka_unit_test(excerpts_are_harmless),
+        cmocka_unit_test(fifty_are_enough),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

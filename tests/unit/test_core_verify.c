@@ -1,0 +1,375 @@
+/* Each rule of the verifier has a program that breaks it and nothing else. */
+#include "tests/unit/test_core_util.h"
+
+static Asm a;
+
+static void accepts(void **state)
+{
+    (void)state;
+    everything(&a);
+    prog_free(verified(&a));
+}
+
+/* What a breach must be told as; NULL ends the list. One case a breach. */
+static const char *breach(int n)
+{
+    Marks m = everything(&a);
+    ProgPhase *look = &a.phases[0], *go = &a.phases[1];
+    ProgGate *gate = &a.gates[0];
+    uint32_t *code = a.code;
+    uint32_t *end = &a.code[m.end];
+    switch (n) {
+    /* types and constants */
+    case 0: a.types[T_TEXTS].elem = T_NUMBERS; return "is built from a later one";
+    case 1: a.types[T_TEXTS].elem = TK_NOTHING; return "is built from what has no values";
+    case 2: a.types[T_TEXTS].elem = PROG_NONE; return "has parts that its kind has not";
+    case 3: a.types[TK_NUMBER].fields_count = 1; return "has parts that its kind has not";
+    case 4: a.fields[0].type = TK_TEXT; return "has members that do not fit it";
+    case 5: a.fields[2].type = PROG_NONE; return "has members that do not fit it";
+    case 6:
+        for (int i = 0; i < 10; i++)
+            *ADD(&a, types) = (ProgType){TK_RECORD, PROG_NONE, 2, 2};
+        return "rows share their members";
+    case 7: a.consts[0].num = 2; return "is not a value of its kind";
+    case 8: a.consts[0].tag = V_LIST; return "is not a value of its kind";
+    case 9: a.consts[0] = (ProgConst){V_NUMBER, 1, 10, 0}; return "is not a value of its kind";
+    case 10: a.consts[0] = (ProgConst){V_NUMBER, 19, 1, 0}; return "is not a value of its kind";
+    case 11: a.consts[0] = (ProgConst){V_LEVEL, 0, 4, 0}; return "is not a value of its kind";
+    case 12: a.consts[0] = (ProgConst){V_TIME, 0, 86400001, 0}; return "is not a value of its kind";
+    case 13: a.consts[0] = (ProgConst){V_DATE, 0, INT64_MAX, 0}; return "is not a value of its kind";
+    case 14: a.consts[0] = (ProgConst){V_INSTANT, 0, INT64_MIN, 0}; return "is not a value of its kind";
+    case 15: a.consts[0] = (ProgConst){V_ABSENT, 0, 0, 0}; return "is not a value of its kind";
+    /* tools and sites */
+    case 16: a.imports[I_IMAGE].tool = a.imports[I_HASH].tool; return "not in the order of their names";
+    case 17: a.imports[I_HASH].result = TK_TEXT; return "does not give a record";
+    case 18: a.imports[I_HASH].flags = 8; return "does not give a record";
+    case 19: a.params[0].type = TK_NOTHING; return "takes an argument of no type";
+    case 20: a.params[0].flags = 8; return "takes an argument of no type";
+    case 21: a.imports[I_HASH].params_count = 8; return "rows share their parameters";
+    case 22: a.imports[I_IMAGE].effect = EFF_TELLS; return "does not fit its action or its tool";
+    case 23: a.sites[0].import = I_IMAGE; return "does not fit its action or its tool";
+    case 24: a.sites[1].import = I_DESTROY; return "does not fit its action or its tool";
+    case 25: a.sites[0].action = PROG_NONE; return "does not fit its action or its tool";
+    case 26: a.funcs[1].code_first++; return "does not begin where the one before it ends";
+    case 27: a.funcs[1].regs_first--; return "does not begin where the one before it ends";
+    case 28: a.p.n_code++; return "something belongs to no function";
+    case 29: a.funcs[1].consts_first++; return "does not begin where the one before it ends";
+    case 30: a.funcs[1].sites_first--; return "does not begin where the one before it ends";
+    /* names */
+    case 31: go->name = look->name; return "both a phase `look`";
+    case 32: a.inputs[1].name = a.inputs[0].name; return "both an input `names`";
+    case 33: a.roles[1].name = a.roles[0].name; return "both a role `owner`";
+    case 34: a.actions[A_WIPE].name = a.actions[A_WRITE].name; return "both a step `write`";
+    case 35: a.checks[0].name = a.actions[A_SEE].name; return "both a step `see`";
+    case 36: look->name = 0; return "a phase has no name";
+    /* functions by use */
+    case 37: a.inputs[1].default_fn = m.require; return "an input's default is a section of another kind";
+    case 38: a.inputs[0].default_fn = m.value; return "an input's default is a section of another kind";
+    case 39: a.inputs[0].low_fn = m.value; return "has a range that its type has not";
+    case 40: a.inputs[0].type = T_ITER_TEXT; return "has no type";
+    case 41: a.requires[0].fn = m.when; return "a `require` is a section of another kind";
+    case 42: a.requires[0].words_fn = m.require; return "words is a section of another kind";
+    case 43: gate->question_fn = m.require; return "a gate's question is a section of another kind";
+    case 44: look->when_fn = m.require; return "a `when` is a section of another kind";
+    case 45: a.actions[A_WIPE].undo_because_fn = m.require; return "an action's reason is a section of another kind";
+    case 46: *ADD(&a, settings) = (ProgSetting){0, m.require}; return "a setting is a section of another kind";
+    case 47: *ADD(&a, grantargs) = (ProgGrantArg){0, m.require}; return "a grant is a section of another kind";
+    case 48: look->body_fn = m.require; return "a phase's body is a section of another kind";
+    case 49: go->body_fn = look->body_fn; return "two phases have one body";
+    case 50: look->body_fn = PROG_NONE; return "has steps but no code for them";
+    /* phases and gates */
+    case 51: go->actions_first = 0; return "holds steps or a gate of another phase";
+    case 52: look->gate = 0; look->actions_count = 1; go->gate = 0; return "holds steps or a gate of another phase";
+    case 53: a.actions[A_WIPE].phase = 0; return "holds an action of another phase";
+    case 54: a.checks[0].phase = 1; return "holds a check of another phase";
+    case 55: go->gate = PROG_NONE; return "belongs to no phase";
+    case 56: go->actions_count = 2; return "belongs to no phase";
+    case 57: look->on_failure = 32; return "does not say clearly what a failure does";
+    case 58: look->on_failure = OF_START; return "does not say clearly what a failure does";
+    case 59: look->only_when_started = 2; return "does not say clearly what a failure does";
+    case 60: look->needs_count = 1; return "rows share their needs";
+    case 61: go->requires_count = 1; return "rows share their requirements";
+    case 62: go->failure_tell_count = 3; return "rows share their roles";
+    case 63: gate->quorum = 1; return "a gate counts its people wrongly";
+    case 64: gate->who = WHO_ANY; return "a gate counts its people wrongly";
+    case 65: gate->who = WHO_ONE; return "a gate counts its people wrongly";
+    case 66: gate->who = WHO_N; gate->quorum = 0; return "a gate counts its people wrongly";
+    case 67: gate->who = WHO_NOBODY; gate->by_count = 0; gate->quorum = 0; return "a gate at L2 names nobody";
+    case 68: gate->within_ms = -2; return "a gate has a negative time";
+    case 69: gate->shows_count = 0; *ADD(&a, shows) = (ProgShow){0, 0, PROG_NONE, PROG_NONE};
+        gate->shows_count = 1; gate->who = WHO_N; gate->quorum = 5; a.p.n_shows = 1;
+        gate->good_for_ms = -7; return "a gate has a negative time";
+    case 70: a.needs[0].phase = 1; return "phases need each other in a circle";
+    /* actions and what stands in front of them */
+    case 71: a.actions[A_WIPE].undo_import = I_CHANGE; return "does not say clearly how it is undone";
+    case 72: a.actions[A_WIPE].undo_kind = AU_NOTHING; return "does not say clearly how it is undone";
+    case 73: a.imports[I_WRITE].undo = UNDO_NONE; return "does not say clearly how it is undone";
+    case 74: a.actions[A_SEE].at_most = 0; return "has a number that it may not have";
+    case 75: a.actions[A_SEE].retries = LIM_RETRIES + 1; return "has a number that it may not have";
+    case 76: a.actions[A_SEE].timeout_ms = -2; return "has a number that it may not have";
+    case 77: a.actions[A_SEE].conditional = 2; return "has a number that it may not have";
+    case 78: a.actions[A_EACH].result = T_STATUS; return "goes through a list and gives none";
+    case 79: a.actions[A_SEE].result = T_STATUS; return "gives another type than its tool";
+    case 80: a.actions[A_EACH].level = 1; return "`go.each_one` needs L2 and says L1";
+    case 81: a.actions[A_WIPE].level = 1; return "`go.wipe` needs L2 and says L1";
+    case 82: gate->level = 1; return "`go.each_one` needs a gate of at least L2; its phase has L1";
+    case 83: a.actions[A_SEE].level = 1; return "`look.see` needs a gate of at least L1; its phase has L0";
+    case 84: a.imports[I_WRITE].undo = UNDO_COMPENSATES; return "`go.write` needs L1 and says L0";
+    case 85: a.imports[I_WRITE].reach = REACH_MANY; return "`go.write` needs L1 and says L0";
+    case 86: a.imports[I_WRITE].reach = REACH_TENANT; return "`go.write` needs L2 and says L0";
+    case 87: a.imports[I_DESTROY].reach = REACH_MANY; gate->who = WHO_ONE; gate->by_count = 1; gate->quorum = 1;
+        return "`go.wipe` destroys many things and needs two people";
+    case 88: /* a destroying way back of an `each` */
+        a.actions[A_EACH].undo_import = a.sites[1].import = I_DESTROY;
+        gate->who = WHO_ONE; gate->by_count = 1; gate->quorum = 1;
+        return "`go.each_one` destroys many things and needs two people";
+    case 89: gate->level = 3; return "changes something at L3";
+    case 90: a.imports[I_HASH].effect = EFF_CHANGES; return "does not say clearly how it is undone";
+    case 91: *ADD(&a, persons) = (ProgPerson){0, 0, 0, 1}; *ADD(&a, personids) = (ProgPersonId){0, 0};
+        *ADD(&a, persons) = (ProgPerson){0, 0, 0, 1}; return "rows share their identities";
+    case 92: *ADD(&a, grants) = (ProgGrant){0, 0, 0, 1}; *ADD(&a, grantargs) = (ProgGrantArg){0, m.value};
+        *ADD(&a, grants) = (ProgGrant){0, 0, 0, 1}; return "rows share their bounds";
+    case 93: *ADD(&a, names) = (ProgName){0}; a.roles[0].people_count = 1; a.roles[1].people_count = 1;
+        return "rows share their people";
+    /* frames */
+    case 94: a.funcs[m.value].result = PROG_NONE; a.inputs[1] = (ProgInput){a.inputs[1].name, TK_NUMBER, PROG_NONE, PROG_NONE, PROG_NONE, 0};
+        return "it gives a value of another type than its kind";
+    case 95: a.funcs[m.require].result = TK_TEXT; return "it gives a value of another type than its kind";
+    case 96: a.funcs[m.body[0]].result = TK_TEXT; return "it gives a value of another type than its kind";
+    case 97: *end = ins_abc(OP_NOP, 0, 0, 0); return "it does not end with its last instruction";
+    case 98: a.more_regs[0].type = TK_NOTHING; return "a register has no type";
+    case 99: a.funcs[m.question].result = TK_EMAIL; return "it gives a value of another type than its kind";
+    /* operands */
+    case 100: code[m.see_call - 1] = OP_COUNT; return "(?): there is no such instruction";
+    case 101: code[m.see_call - 1] = ins_abc(OP_MOVE, 9, 2, 0); return "it names a register that its section has not";
+    case 102: code[m.see_call - 1] = ins_ax(OP_LOADK, 2, 99); return "there is no such constant";
+    case 103: code[m.see_call - 1] = ins_ax(OP_LOADK, 2, 0); return "register 2 holds text where a constant of another kind is wanted";
+    case 104: code[m.see_call - 1] = ins_abc(OP_MOVE, 2, 0, 0); return "register 0 holds bool where text is wanted";
+    case 105: code[m.see_call - 1] = ins_ax(OP_INPUT, 2, IN_N); return "register 2 holds text where number is wanted";
+    case 106: code[m.see_call - 1] = ins_ax(OP_INPUT, 2, 99); return "no input may be read here";
+    case 107: code[m.see_call - 1] = ins_ax(OP_RESULT, 2, A_SEE); return "register 2 holds text where record is wanted";
+    case 108: code[m.see_call - 1] = ins_ax(OP_RESULT, 1, 99); return "no result of an action may be read here";
+    case 109: code[m.see_call - 1] = ins_ax(OP_RESULT, 1, A_SEE); return "it reads the result of an action that comes later";
+    case 110: code[m.see_call - 1] = ins_abc(OP_NOW, 2, 0, 0); return "holds text where instant is wanted";
+    case 111: code[m.see_call - 1] = ins_abc(OP_TODAY, 2, 0, 0); return "holds text where date is wanted";
+    case 112: code[m.see_call - 1] = ins_ax(OP_JF, 2, 0); return "holds text where bool is wanted";
+    case 113: code[m.see_call - 1] = ins_abc(OP_NOT, 0, 2, 0); return "text and text do not fit it";
+    case 114: code[m.see_call - 1] = ins_abc(OP_ADD, 2, 0, 0); return "bool and bool do not fit it";
+    case 115: code[m.see_call - 1] = ins_abc(OP_ADD, 0, 2, 2); return "register 0 holds bool where text is wanted";
+    case 116: code[m.see_call - 1] = ins_abc(OP_EQ, 0, 0, 2); return "bool and text do not fit it";
+    case 117: code[m.see_call - 1] = ins_abc(OP_LT, 0, 2, 2); return "text and text do not fit it";
+    case 118: code[m.see_call - 1] = ins_abc(OP_IN, 0, 2, 1); return "text and record do not fit it";
+    case 119: code[m.each + 1] = ins_abc(OP_WITHOUT, 0, 0, 3); return "list and record do not fit it";
+    case 120: code[m.each + 1] = ins_abc(OP_LIST, 2, 2, 1); return "register 2 holds text where list is wanted";
+    case 121: code[m.each + 1] = ins_abc(OP_LIST, 4, 3, 1); return "register 3 holds record where text is wanted";
+    case 122: code[m.each + 1] = ins_abc(OP_LIST, 4, 2, 200); return "it names a register that its section has not";
+    case 123: code[m.each + 1] = ins_abc(OP_RECORD, 3, 2, 1); return "where record of so many members is wanted";
+    case 124: code[m.each + 1] = ins_abc(OP_RECORD, 9, 7, 2); return "register 8 holds text where number is wanted";
+    case 125: code[m.each + 1] = ins_abc(OP_TEXT, 2, 3, 1); return "register 3 holds record where what has a form as text is wanted";
+    case 126: code[m.each + 1] = ins_abc(OP_TEXT, 0, 2, 1); return "register 0 holds list where text is wanted";
+    case 127: code[m.each + 1] = ins_abc(OP_MEMBER, 2, 3, 2); return "where a record with such a member is wanted";
+    case 128: code[m.each + 1] = ins_abc(OP_MEMBER, 2, 3, 0); return "register 2 holds text where number is wanted";
+    case 129: code[m.each + 1] = ins_abc(OP_INDEX, 2, 0, 2); return "holds text where number is wanted";
+    case 130: code[m.each + 1] = ins_abc(OP_FN, 2, 2, FN_COUNT); return "there is no such function";
+    case 131: code[m.each + 1] = ins_abc(OP_FN, 2, 2, FN_sum); return "sum does not fit text";
+    case 132: code[m.each + 1] = ins_abc(OP_FN, 0, 0, FN_first); return "register 0 holds list where text is wanted";
+    case 133: code[m.each + 1] = ins_abc(OP_FN, 2, 0, FN_count); return "register 2 holds text where number is wanted";
+    case 134: code[m.each + 1] = ins_abc(OP_FN, 2, 12, FN_default); return "it names a register that its section has not";
+    case 135: code[m.each + 1] = ins_abc(OP_APPEND, 0, 0, 3); return "register 3 holds record where text is wanted";
+    case 136: code[m.each + 1] = ins_abc(OP_UNKNOWN, 1, 0, 0); return "register 1 holds iter where a value is wanted";
+    case 137: code[m.each + 1] = ins_abc(OP_MOVE, 1, 1, 0); return "register 1 holds iter where a value is wanted";
+    case 138: code[m.see_call] = ins_ax(OP_CALL, 1, 9); return "there is no such call site";
+    case 139: code[m.see_call] = ins_ax(OP_CALL, 0, 0); return "register 0 holds bool where record is wanted";
+    case 140: a.params[0].type = T_TEXTS; return "register 2 holds text where list is wanted";
+    case 141: code[m.write_call] = ins_ax(OP_CALL, 6, 3); return "its site is an undo";
+    case 142: code[m.undo] = ins_ax(OP_UNDO, 5, 1); return "its site is not an undo";
+    case 143: code[m.check] = ins_ax(OP_CHECK, 2, 0); return "holds text where bool is wanted";
+    case 144: code[m.tell] = ins_ax(OP_TELL, 0, 0); return "holds bool where text is wanted";
+    /* kinds of section */
+    case 145: code[a.funcs[m.require].code_first] = ins_ax(OP_ACTION, 0, 0); return "it may stand in a phase's body only";
+    case 146: code[a.funcs[m.require].code_first] = ins_ax(OP_CHECK, 0, 0); return "it may stand in a phase's body only";
+    case 147: code[a.funcs[m.value].code_first] = ins_ax(OP_INPUT, 0, IN_N); return "no input may be read here";
+    case 148: code[a.funcs[m.value].code_first] = ins_ax(OP_RESULT, 0, 0); return "no result of an action may be read here";
+    case 149: code[m.see_call - 1] = ins_abc(OP_RET, 0, 0, 0); return "this section gives no value";
+    case 150: a.more_regs[a.funcs[m.require].regs_first].type = TK_TEXT; return "holds text where a constant of another kind";
+    /* jumps and loops */
+    case 151: code[m.see_call - 1] = ins_ax(OP_JMP, 0, 99); return "it jumps out of its section";
+    case 152: code[m.see_call - 1] = ins_ax(OP_JMP, 0, 0xfffe); return "it jumps back, and is not the end of a loop";
+    case 153: code[m.see_call - 1] = ins_ax(OP_JMP, 0, 1); return "it jumps around a part of a step";
+    case 154: code[m.see_when - 1] = ins_ax(OP_JMP, 0, 1); return "it jumps around a part of a step";
+    case 155: code[m.iter - 1] = ins_ax(OP_JMP, 0, 1); return "it jumps into a loop past its start";
+    case 156: code[m.iter - 1] = ins_ax(OP_JMP, 0, 3); return "it jumps into a loop";
+    case 157: code[m.iter] = ins_abc(OP_NOP, 0, 0, 0); return "it does not begin a loop of the one shape";
+    case 158: code[m.back] = ins_abc(OP_NOP, 0, 0, 0); return "it does not begin a loop of the one shape";
+    case 159: code[m.next] = ins_abc(OP_NOP, 0, 0, 0); return "no loop follows it";
+    case 160: code[m.each + 1] = ins_abc(OP_ITER, 1, 0, 0); return "it starts a loop anew that is under way";
+    case 161: a.more_regs[a.funcs[m.body[1]].regs_first + 1].type = T_ITER_NUMBER; return "where the list of its loop is wanted";
+    case 162: code[m.see_action] = ins_ax(OP_ACTION, 0, A_EACH); return "it is not the next action of its phase";
+    case 163: code[m.see_action] = ins_abc(OP_NOP, 0, 0, 0); return "it does not stand at the start of an action";
+    case 164: code[m.see_done] = ins_abc(OP_NOP, 0, 0, 0); return "it stands inside of an action or a loop";
+    case 165: code[m.see_done] = ins_ax(OP_DONE, 0, A_EACH); return "no action that was called ends here";
+    case 166: code[m.see_call] = ins_abc(OP_NOP, 0, 0, 0); return "no action that was called ends here";
+    case 167: code[m.see_when] = ins_ax(OP_WHEN, 0, 4); return "its `when` does not lead past it";
+    case 168: a.actions[A_SEE].conditional = 0; return "its `when` does not lead past it";
+    case 169: code[m.each] = ins_abc(OP_NOP, 0, 0, 0); return "it does not stand where its `each` is";
+    case 170: code[m.each] = ins_ax(OP_EACH, 3, A_EACH); return "no element of a list was taken in front of it";
+    case 171: code[m.each] = ins_ax(OP_EACH, 2, A_WRITE); return "it is not the one element of its action";
+    case 172: code[m.undo] = ins_abc(OP_NOP, 0, 0, 0); return "no undo stands in front of it";
+    case 173: code[m.undo - 1] = ins_ax(OP_UNDO, 5, 0); return "the call that it takes back does not follow";
+    case 174: code[m.check] = ins_ax(OP_CHECK, 0, 1); return "it is not the next check of its phase";
+    case 175: code[m.check] = ins_abc(OP_NOP, 0, 0, 0); return "the section ends before all its steps have run";
+    case 176: code[m.tell] = ins_ax(OP_TELL, 2, 1); return "it is not the next message of its phase";
+    case 177: a.tells[0].phase = 1; return "it is not the next message of its phase";
+    case 178: code[m.see_call - 1] = ins_abc(OP_END, 0, 0, 0); return "the section ends before all its steps have run";
+    case 179: look->body_fn = m.body[1]; go->body_fn = m.body[0]; return "it is not the next action of its phase";
+    case 180: code[m.wipe_call + 1] = code[m.wipe_call]; return "it is not the one call of its action";
+    case 181: a.types[T_MATRIX].elem = T_ITER_TEXT; return "is built from a later one";
+    case 182: code[m.each + 1] = ins_abc(OP_ADD, 4, 0, 5); a.more_regs[a.funcs[m.body[1]].regs_first + 5].type = T_EMAILS;
+        return "list and list do not fit it";
+    default: return NULL;
+    }
+}
+
+static void refuses(void **state)
+{
+    (void)state;
+    int n = 0, wrong = 0;
+    for (const char *want; (want = breach(n)) != NULL; n++) {
+        Buf why = {0}, bytes = {0};
+        Program *p = NULL;
+        assert_int_equal(prog_write(&a.p, &bytes), GATE_OK);
+        GateStatus s = prog_read(buf_view(&bytes), &p, &why);
+        if (s == GATE_OK)
+            s = prog_verify(p, &why);
+        if (s != GATE_E_FORMAT || strstr(buf_z(&why), want) == NULL) {
+            print_message("breach %d: wanted `%s`, got `%s`\n", n, want,
+                          s == GATE_OK ? "accepted" : buf_z(&why));
+            wrong++;
+        }
+        buf_free(&why);
+        buf_free(&bytes);
+        prog_free(p);
+    }
+    assert_int_equal(wrong, 0);
+    assert_true(n > 180);
+}
+
+/* Sentences name the function, the instruction and its opcode. */
+static void names_the_place(void **state)
+{
+    (void)state;
+    Marks m = everything(&a);
+    Buf why = {0};
+    a.code[m.see_call - 1] = ins_abc(OP_MOVE, 2, 0, 0);
+    Program *p = loaded(&a);
+    prog_verify(p, &why);
+    assert_string_equal(buf_z(&why), "function 0 `look.body`, instruction 3 (MOVE): register 0 holds "
+                                     "bool where text is wanted");
+    buf_free(&why);
+    prog_free(p);
+}
+
+static void nested_types(uint32_t depth, bool fits)
+{
+    start(&a);
+    uint32_t type = TK_NUMBER;
+    for (uint32_t i = 0; i < depth; i++) {
+        assert_true(a.p.n_types < ROWS);
+        add_list(&a, TK_LIST, type);
+        type = a.p.n_types - 1;
+    }
+    Program *p = loaded(&a);
+    assert_int_equal(prog_verify(p, NULL) == GATE_OK, fits);
+    prog_free(p);
+}
+
+/* More rows than the fixed table of the helper hold: written as bytes. */
+static void depth_of_types(void **state)
+{
+    (void)state;
+    nested_types(30, true);
+    enum { MOST = LIM_NESTING + 2 };
+    static ProgType types[MOST + 1];
+    static Str strings[1] = {{"", 0}};
+    for (uint32_t n = LIM_NESTING; n <= MOST; n++) {
+        Program p = {.types = types, .n_types = n + 1, .strings = strings, .n_strings = 1};
+        types[0] = (ProgType){TK_NUMBER, PROG_NONE, 0, 0};
+        for (uint32_t i = 1; i <= n; i++)
+            types[i] = (ProgType){TK_LIST, i - 1, 0, 0};
+        assert_int_equal(prog_verify(&p, NULL) == GATE_OK, n <= LIM_NESTING + 1);
+    }
+}
+
+static void frame_edges(void **state)
+{
+    (void)state;
+    for (uint32_t n = LIM_REGISTERS - 1; n <= LIM_REGISTERS + 1; n++) {
+        start(&a);
+        open_func(&a, FK_VALUE, "v", TK_NUMBER);
+        for (uint32_t i = 0; i < n; i++)
+            reg(&a, TK_NUMBER);
+        load(&a, 0, val_int(1));
+        op3(&a, OP_RET, 0, 0, 0);
+        close_func(&a);
+        Program *p = loaded(&a);
+        assert_int_equal(prog_verify(p, NULL) == GATE_OK, n <= LIM_REGISTERS);
+        prog_free(p);
+    }
+    static uint32_t code[LIM_FUNCTION_CODE + 1];
+    for (uint32_t n = LIM_FUNCTION_CODE - 1; n <= LIM_FUNCTION_CODE + 1; n++) {
+        start(&a);
+        one_value(&a, FK_VALUE, "v", TK_NUMBER, val_int(1));
+        memset(code, 0, sizeof code);
+        code[n - 1] = ins_abc(OP_RET, 0, 0, 0);
+        a.p.code = code;
+        a.p.n_code = a.funcs[0].code_count = n;
+        assert_int_equal(prog_verify(&a.p, NULL) == GATE_OK, n <= LIM_FUNCTION_CODE);
+    }
+}
+
+static void out_of_memory(void **state)
+{
+    (void)state;
+    everything(&a);
+    Program *p = loaded(&a);
+    int failures = 0;
+    for (uint64_t n = 1; n < 100; n++) {
+        mem_fail_at(n, false);
+        GateStatus s = prog_verify(p, NULL);
+        mem_fail_at(0, false);
+        if (s == GATE_OK)
+            break;
+        assert_int_equal(s, GATE_E_MEMORY);
+        failures++;
+    }
+    assert_true(failures > 3);
+    prog_free(p);
+}
+
+static void levels(void **state)
+{
+    (void)state;
+    static const struct { Effect e; bool exact; Reach r; bool many; int level; uint32_t people; } rows[] = {
+        {EFF_READS, false, REACH_TENANT, true, 0, 0}, {EFF_TELLS, false, REACH_TENANT, true, 0, 0},
+        {EFF_CHANGES, true, REACH_ONE, false, 0, 0},  {EFF_CHANGES, true, REACH_ONE, true, 1, 0},
+        {EFF_CHANGES, true, REACH_MANY, false, 1, 0}, {EFF_CHANGES, true, REACH_TENANT, false, 2, 1},
+        {EFF_CHANGES, false, REACH_ONE, false, 1, 0}, {EFF_CHANGES, false, REACH_ONE, true, 2, 1},
+        {EFF_CHANGES, false, REACH_TENANT, true, 2, 1}, {EFF_DESTROYS, false, REACH_ONE, false, 2, 1},
+        {EFF_DESTROYS, true, REACH_ONE, true, 2, 2},  {EFF_DESTROYS, false, REACH_TENANT, false, 2, 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint32_t people;
+        assert_int_equal(effect_level(rows[i].e, rows[i].exact, rows[i].r, rows[i].many, &people), rows[i].level);
+        assert_int_equal(people, rows[i].people);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(accepts), cmocka_unit_test(refuses), cmocka_unit_test(names_the_place),
+        cmocka_unit_test(depth_of_types), cmocka_unit_test(frame_edges),
+        cmocka_unit_test(out_of_memory), cmocka_unit_test(levels),
+    };
+    return cmocka_run_group_tests_name("core verify", tests, NULL, NULL);
+}

@@ -1,0 +1,603 @@
+/* Owns: what must hold of one function's instructions. Must not know: tables
+ * beyond what instructions name (verify.c).
+ *
+ * Three sweeps. The first finds the loops, which have one shape:
+ *     ITER r; L: NEXT r, E; ...; JMP L; E:
+ * The second tests each instruction's operands and types. The third, in a
+ * phase's body, tests that the steps stand in their order and that no jump goes
+ * around any part of one. Jumps go forward but for a loop's own, so every run
+ * ends; fuel is the second guard. */
+#include "vm/core/verify_int.h"
+
+#include <string.h>
+
+#include "vm/os/limits.h"
+
+static uint32_t code_at(const Verify *v, uint32_t pc)
+{
+    return v->p->code[v->f->code_first + pc];
+}
+
+/* --- loops --------------------------------------------------------------------- */
+
+static int64_t target(const Verify *v, uint32_t pc)
+{
+    return (int64_t)pc + 1 + ins_s(code_at(v, pc));
+}
+
+static bool is_jump(unsigned op)
+{
+    return op == OP_JMP || op == OP_JF || op == OP_JU || op == OP_JA;
+}
+
+/* Where the loop that a NEXT begins ends: its JMP back. PROG_NONE: no loop. */
+static uint32_t loop_end(const Verify *v, uint32_t pc)
+{
+    int64_t exit = target(v, pc);
+    uint32_t i = code_at(v, pc);
+    if (pc == 0 || exit <= (int64_t)pc + 1 || exit >= v->f->code_count)
+        return PROG_NONE;
+    uint32_t before = code_at(v, pc - 1), back = code_at(v, (uint32_t)exit - 1);
+    if (ins_op(before) != OP_ITER || ins_a(before) != ins_a(i) ||
+        ins_op(back) != OP_JMP || target(v, (uint32_t)exit - 1) != pc)
+        return PROG_NONE;
+    return (uint32_t)exit - 1;
+}
+
+/* Fills loop[], parent[], depth[]. The end of the loop at hand stands in
+ * segment[] at its NEXT until the third sweep needs that array. */
+static bool find_loops(Verify *v)
+{
+    bool active[256] = {false};
+    uint32_t at = PROG_NONE;
+    for (v->pc = 0; v->pc < v->f->code_count; v->pc++) {
+        while (at != PROG_NONE && v->pc > v->segment[at]) {
+            active[ins_a(code_at(v, at))] = false;
+            at = v->parent[at];
+        }
+        unsigned op = ins_op(code_at(v, v->pc)), a = ins_a(code_at(v, v->pc));
+        if (op == OP_NEXT) {
+            uint32_t end = loop_end(v, v->pc);
+            if (end == PROG_NONE)
+                return verify_bad(v, "it does not begin a loop of the one shape that loops have");
+            if (at != PROG_NONE && end >= v->segment[at])
+                return verify_bad(v, "loops overlap");
+            v->parent[v->pc] = at;
+            v->depth[v->pc] = at == PROG_NONE ? 1 : v->depth[at] + 1;
+            v->segment[v->pc] = end;
+            active[a] = true;
+            at = v->pc;
+        } else if (op == OP_ITER) {
+            if (active[a])
+                return verify_bad(v, "it starts a loop anew that is under way");
+            if (v->pc + 1 >= v->f->code_count ||
+                ins_op(code_at(v, v->pc + 1)) != OP_NEXT)
+                return verify_bad(v, "no loop follows it");
+        }
+        v->loop[v->pc] = at;
+    }
+    return true;
+}
+
+/* Forward, inside of the function, and into no loop from outside of it. */
+static bool jump_ok(Verify *v)
+{
+    int64_t to = target(v, v->pc);
+    if (to < 0 || to >= v->f->code_count)
+        return verify_bad(v, "it jumps out of its section");
+    uint32_t from = v->loop[v->pc], into = v->loop[to];
+    unsigned lands_on = ins_op(code_at(v, (uint32_t)to));
+    if (to <= v->pc) {
+        /* find_loops() has matched each loop with its one way back. */
+        bool own = ins_op(code_at(v, v->pc)) == OP_JMP && lands_on == OP_NEXT &&
+                   loop_end(v, (uint32_t)to) == v->pc;
+        return own || verify_bad(v, "it jumps back, and is not the end of a loop");
+    }
+    if (lands_on == OP_NEXT)
+        return verify_bad(v, "it jumps into a loop past its start");
+    uint32_t depth = into == PROG_NONE ? 0 : v->depth[into];
+    while (from != PROG_NONE && v->depth[from] > depth)
+        from = v->parent[from];
+    return from == into || verify_bad(v, "it jumps into a loop");
+}
+
+/* --- types ---------------------------------------------------------------------- */
+
+static uint32_t type_of(const Verify *v, unsigned reg)
+{
+    return v->p->regs[v->f->regs_first + reg].type;
+}
+
+static const ProgType *row_of(const Verify *v, unsigned reg)
+{
+    return &v->p->types[type_of(v, reg)];
+}
+
+static TypeKind kind_of(const Verify *v, unsigned reg)
+{
+    return (TypeKind)row_of(v, reg)->kind;
+}
+
+static TypeKind elem_kind(const Verify *v, unsigned reg)
+{
+    const ProgType *t = row_of(v, reg);
+    return t->kind == TK_LIST ? (TypeKind)v->p->types[t->elem].kind : TK_NOTHING;
+}
+
+static bool regs_ok(Verify *v, uint32_t first, uint32_t n)
+{
+    return (uint64_t)first + n <= v->f->regs_count ||
+           verify_bad(v, "it names a register that its section has not");
+}
+
+static bool mismatch(Verify *v, unsigned reg, const char *wanted)
+{
+    return verify_bad(v, "register %u holds %s where %s is wanted", reg,
+                      kind_word(kind_of(v, reg)), wanted);
+}
+
+static bool want_kind(Verify *v, unsigned reg, TypeKind k)
+{
+    return kind_of(v, reg) == k || mismatch(v, reg, kind_word(k));
+}
+
+/* The register takes a value of that type. */
+static bool gives(Verify *v, uint32_t type, unsigned reg)
+{
+    return verify_fits(v->p, type, type_of(v, reg)) ||
+           mismatch(v, reg, kind_word((TypeKind)v->p->types[type].kind));
+}
+
+/* A value of the register may stand where that type is wanted. */
+static bool suits(Verify *v, unsigned reg, uint32_t type)
+{
+    return verify_fits(v->p, type_of(v, reg), type) ||
+           mismatch(v, reg, kind_word((TypeKind)v->p->types[type].kind));
+}
+
+static bool both_text(TypeKind a, TypeKind b)
+{
+    return kind_is_text(a) && kind_is_text(b);
+}
+
+/* Beyond kinds: what the items of lists are, and which record. */
+static bool items_fit(const Verify *v, unsigned op, unsigned b, unsigned c)
+{
+    uint32_t tb = type_of(v, b), tc = type_of(v, c);
+    TypeKind kb = kind_of(v, b), kc = kind_of(v, c);
+    switch (op) {
+    case OP_IN:
+        return kc != TK_LIST || tb == row_of(v, c)->elem ||
+               both_text(kb, elem_kind(v, c));
+    case OP_WITHOUT:
+        return tb == tc || row_of(v, b)->elem == tc ||
+               both_text(elem_kind(v, b), kc == TK_LIST ? elem_kind(v, c) : kc);
+    default: return (kb != TK_LIST && kb != TK_RECORD) || tb == tc;
+    }
+}
+
+static bool operation(Verify *v, unsigned op, unsigned a, unsigned b, unsigned c)
+{
+    TypeKind result;
+    if (!operator_type((int)op, kind_of(v, b), kind_of(v, c), &result) ||
+        !items_fit(v, op, b, c))
+        return verify_bad(v, "%s and %s do not fit it", kind_word(kind_of(v, b)),
+                          kind_word(kind_of(v, c)));
+    if (result == TK_LIST)
+        return type_of(v, a) == type_of(v, b) || mismatch(v, a, "its list");
+    return want_kind(v, a, result);
+}
+
+static bool builtin_ok(Verify *v, unsigned a, unsigned b, unsigned c)
+{
+    TypeKind args[2] = {TK_NOTHING, TK_NOTHING}, elems[2] = {TK_NOTHING, TK_NOTHING};
+    TypeKind result;
+    bool item;
+    if (c >= FN_COUNT)
+        return verify_bad(v, "there is no such function");
+    int n = builtin_operands((Builtin)c);
+    if (!regs_ok(v, b, (uint32_t)n))
+        return false;
+    for (int i = 0; i < n; i++) {
+        args[i] = kind_of(v, b + (unsigned)i);
+        elems[i] = elem_kind(v, b + (unsigned)i);
+    }
+    if (!builtin_type((Builtin)c, args, elems, n, &result, &item))
+        return verify_bad(v, "%s does not fit %s", builtin_name((Builtin)c),
+                          kind_word(args[0]));
+    if (c == FN_default)
+        return suits(v, b, type_of(v, a)) && suits(v, b + 1, type_of(v, a));
+    if (item)
+        return gives(v, row_of(v, b)->elem, a);
+    return want_kind(v, a, result);
+}
+
+static bool printable(Verify *v, unsigned reg)
+{
+    uint32_t type = type_of(v, reg);
+    /* Types are nested at most LIM_NESTING deep. */
+    while (v->p->types[type].kind == TK_LIST)
+        type = v->p->types[type].elem;
+    return kind_has_form((TypeKind)v->p->types[type].kind) ||
+           mismatch(v, reg, "what has a form as text");
+}
+
+static bool packed(Verify *v, unsigned op, unsigned a, unsigned b, unsigned c)
+{
+    const ProgType *t = row_of(v, a);
+    TypeKind k = kind_of(v, a);
+    if (!regs_ok(v, b, c))
+        return false;
+    if (op == OP_TEXT && (!kind_is_text(k) || k == TK_ONEOF))
+        return mismatch(v, a, "text");
+    if (op == OP_LIST && k != TK_LIST)
+        return mismatch(v, a, "list");
+    if (op == OP_RECORD && (k != TK_RECORD || t->fields_count != c))
+        return mismatch(v, a, "record of so many members");
+    for (unsigned i = 0; i < c; i++) {
+        if (op == OP_TEXT && !printable(v, b + i))
+            return false;
+        if (op == OP_LIST && !suits(v, b + i, t->elem))
+            return false;
+        if (op == OP_RECORD &&
+            !suits(v, b + i, v->p->fields[t->fields_first + i].type))
+            return false;
+    }
+    return true;
+}
+
+static bool constant(Verify *v, unsigned a, uint32_t x)
+{
+    if (x >= v->f->consts_count)
+        return verify_bad(v, "there is no such constant");
+    ValueTag tag = (ValueTag)v->p->consts[v->f->consts_first + x].tag;
+    return (kind_tag(kind_of(v, a)) == tag && kind_of(v, a) != TK_SECRET) ||
+           mismatch(v, a, "a constant of another kind");
+}
+
+/* Arguments side by side, each of its parameter's type. */
+static bool args_ok(Verify *v, unsigned first, const ProgImport *m)
+{
+    if (!regs_ok(v, first, m->params_count))
+        return false;
+    for (uint32_t i = 0; i < m->params_count; i++)
+        if (!suits(v, first + i, v->p->params[m->params_first + i].type))
+            return false;
+    return true;
+}
+
+static bool called(Verify *v, unsigned op, unsigned a, uint32_t x)
+{
+    if (x >= v->f->sites_count)
+        return verify_bad(v, "there is no such call site");
+    const ProgSite *s = &v->p->sites[v->f->sites_first + x];
+    const ProgImport *m = &v->p->imports[s->import];
+    if (v->f->kind == FK_VALUE ||
+        (v->f->kind != FK_BODY && s->role != SITE_READ))
+        return verify_bad(v, "a section of this kind may not call this tool");
+    if (op == OP_UNDO)
+        return s->role == SITE_UNDO ? args_ok(v, a, m)
+                                    : verify_bad(v, "its site is not an undo");
+    if (s->role == SITE_UNDO)
+        return verify_bad(v, "its site is an undo");
+    return gives(v, m->result, a) && args_ok(v, a + 1, m);
+}
+
+static bool result_of(Verify *v, unsigned a, uint32_t x)
+{
+    if (v->f->kind == FK_VALUE || x >= v->p->n_actions)
+        return verify_bad(v, "no result of an action may be read here");
+    return gives(v, v->p->actions[x].result, a);
+}
+
+static bool input_of(Verify *v, unsigned a, uint32_t x)
+{
+    if (v->f->kind == FK_VALUE || x >= v->p->n_inputs)
+        return verify_bad(v, "no input may be read here");
+    return gives(v, v->p->inputs[x].type, a);
+}
+
+static bool loop_types(Verify *v, unsigned op, unsigned a, unsigned b)
+{
+    if (!regs_ok(v, a, 2) || !want_kind(v, a, TK_ITER))
+        return false;
+    if (op == OP_NEXT)
+        return type_of(v, a + 1) == row_of(v, a)->elem ||
+               mismatch(v, a + 1, "an item of its list");
+    return (kind_of(v, b) == TK_LIST && row_of(v, b)->elem == row_of(v, a)->elem) ||
+           mismatch(v, b, "the list of its loop");
+}
+
+/* Registers that the shape names are there; then what the opcode demands. */
+static bool shape_ok(Verify *v, unsigned op, uint32_t i)
+{
+    switch (vm_opcode_shape(op)) {
+    case SHAPE_N:
+    case SHAPE_S: return true;
+    case SHAPE_AX:
+        return op == OP_ACTION || op == OP_DONE || op == OP_UNDO ||
+               regs_ok(v, ins_a(i), 1);
+    case SHAPE_A:
+    case SHAPE_AS: return regs_ok(v, ins_a(i), 1);
+    case SHAPE_AB: return regs_ok(v, ins_a(i), 1) && regs_ok(v, ins_b(i), 1);
+    case SHAPE_ABC:
+        if (op == OP_LIST || op == OP_RECORD || op == OP_TEXT || op == OP_FN)
+            return regs_ok(v, ins_a(i), 1); /* the rest is a range */
+        return regs_ok(v, ins_a(i), 1) && regs_ok(v, ins_b(i), 1) &&
+               (op == OP_MEMBER || regs_ok(v, ins_c(i), 1));
+    }
+    return false;
+}
+
+static bool instruction(Verify *v)
+{
+    uint32_t i = code_at(v, v->pc), x = ins_x(i);
+    unsigned op = ins_op(i), a = ins_a(i), b = ins_b(i), c = ins_c(i);
+    bool body = v->f->kind == FK_BODY;
+    if (op >= OP_COUNT)
+        return verify_bad(v, "there is no such instruction");
+    if (!shape_ok(v, op, i) || (is_jump(op) && !jump_ok(v)))
+        return false;
+    switch (op) {
+    case OP_NOP: case OP_JMP: case OP_JU: case OP_JA: return true;
+    case OP_LOADK: return constant(v, a, x);
+    case OP_UNKNOWN: return kind_of(v, a) != TK_ITER || mismatch(v, a, "a value");
+    case OP_MOVE:
+        return kind_of(v, b) == TK_ITER ? mismatch(v, b, "a value")
+                                        : suits(v, b, type_of(v, a));
+    case OP_INPUT: return input_of(v, a, x);
+    case OP_RESULT: return result_of(v, a, x);
+    case OP_NOW: return want_kind(v, a, TK_INSTANT);
+    case OP_TODAY: return want_kind(v, a, TK_DATE);
+    case OP_JF: return want_kind(v, a, TK_BOOL);
+    case OP_NOT: case OP_NEG: return operation(v, op, a, b, b);
+    case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_EQ: case OP_NE:
+    case OP_LT: case OP_LE: case OP_IN: case OP_WITHOUT:
+        return operation(v, op, a, b, c);
+    case OP_LIST: case OP_RECORD: case OP_TEXT: return packed(v, op, a, b, c);
+    case OP_MEMBER:
+        if (kind_of(v, b) != TK_RECORD || c >= row_of(v, b)->fields_count)
+            return mismatch(v, b, "a record with such a member");
+        return gives(v, v->p->fields[row_of(v, b)->fields_first + c].type, a);
+    case OP_INDEX:
+        return want_kind(v, b, TK_LIST) && want_kind(v, c, TK_NUMBER) &&
+               gives(v, row_of(v, b)->elem, a);
+    case OP_FN: return builtin_ok(v, a, b, c);
+    case OP_ITER: case OP_NEXT: return loop_types(v, op, a, b);
+    case OP_APPEND:
+        return want_kind(v, b, TK_LIST) && suits(v, c, row_of(v, b)->elem) &&
+               (type_of(v, a) == type_of(v, b) || mismatch(v, a, "its list"));
+    case OP_CALL: case OP_UNDO: return called(v, op, a, x);
+    case OP_RET:
+        if (v->f->result == PROG_NONE || kind_of(v, a) == TK_ITER)
+            return verify_bad(v, "this section gives no value");
+        return suits(v, a, v->f->result);
+    case OP_CHECK: case OP_WHEN:
+        return body ? want_kind(v, a, TK_BOOL)
+                    : verify_bad(v, "it may stand in a phase's body only");
+    case OP_TELL:
+        return body ? want_kind(v, a, TK_TEXT)
+                    : verify_bad(v, "it may stand in a phase's body only");
+    default: /* ACTION DONE EACH END */
+        return body || verify_bad(v, "it may stand in a phase's body only");
+    }
+}
+
+/* --- the order of steps ------------------------------------------------------------ */
+
+typedef struct Steps {
+    const ProgPhase *phase;
+    uint32_t owner;
+    uint32_t action, check, tell; /* the next ones, of the program */
+    bool open;                    /* `action` has begun */
+    bool called, has_when;
+    uint32_t each;                /* the NEXT of the action's loop, or PROG_NONE */
+    uint32_t skip;                /* where its WHEN goes */
+} Steps;
+
+static bool outside(Verify *v, const Steps *s)
+{
+    return (!s->open && v->loop[v->pc] == PROG_NONE) ||
+           verify_bad(v, "it stands inside of an action or a loop");
+}
+
+static bool begin(Verify *v, Steps *s, uint32_t x)
+{
+    if (!outside(v, s))
+        return false;
+    if (x != s->action ||
+        x - s->phase->actions_first >= s->phase->actions_count)
+        return verify_bad(v, "it is not the next action of its phase");
+    s->open = true;
+    s->called = s->has_when = false;
+    s->each = PROG_NONE;
+    return true;
+}
+
+static bool end(Verify *v, Steps *s, uint32_t x)
+{
+    const ProgAction *a = &v->p->actions[s->action];
+    if (!s->open || x != s->action || v->loop[v->pc] != PROG_NONE || !s->called)
+        return verify_bad(v, "no action that was called ends here");
+    if (s->has_when != (a->conditional != 0) ||
+        (s->has_when && s->skip != v->pc + 1))
+        return verify_bad(v, "its `when` does not lead past it");
+    s->open = false;
+    s->action++;
+    return true;
+}
+
+static bool when(Verify *v, Steps *s)
+{
+    int64_t to = target(v, v->pc);
+    if (!s->open || s->called || s->has_when || s->each != PROG_NONE ||
+        v->loop[v->pc] != PROG_NONE || to <= v->pc || to >= v->f->code_count)
+        return verify_bad(v, "it does not stand at the start of an action");
+    s->has_when = true;
+    s->skip = (uint32_t)to;
+    return true;
+}
+
+static bool each(Verify *v, Steps *s, unsigned a, uint32_t x)
+{
+    uint32_t before = v->pc == 0 ? 0 : code_at(v, v->pc - 1);
+    if (!s->open || x != s->action || s->each != PROG_NONE || s->called ||
+        v->p->actions[x].is_each == 0)
+        return verify_bad(v, "it is not the one element of its action");
+    if (ins_op(before) != OP_NEXT || ins_a(before) + 1 != a ||
+        v->depth[v->pc - 1] != 1)
+        return verify_bad(v, "no element of a list was taken in front of it");
+    s->each = v->pc - 1;
+    return true;
+}
+
+static bool run_call(Verify *v, Steps *s, const ProgSite *site)
+{
+    const ProgAction *a = &v->p->actions[site->action];
+    bool undoes = a->undo_kind == AU_PLAN || a->undo_kind == AU_TOOL;
+    bool has_undo = v->pc > 0 && ins_op(code_at(v, v->pc - 1)) == OP_UNDO;
+    if (!s->open || site->action != s->action || s->called)
+        return verify_bad(v, "it is not the one call of its action");
+    if (undoes != has_undo)
+        return verify_bad(v, undoes ? "no undo stands in front of it"
+                                    : "an undo stands in front of it");
+    if ((a->is_each != 0) != (s->each != PROG_NONE) || v->loop[v->pc] != s->each)
+        return verify_bad(v, "it does not stand where its `each` is");
+    s->called = true;
+    return true;
+}
+
+static bool step_call(Verify *v, Steps *s, unsigned op, uint32_t x)
+{
+    const ProgSite *site = &v->p->sites[v->f->sites_first + x];
+    if (op == OP_CALL)
+        return site->role == SITE_READ || run_call(v, s, site);
+    if (!s->open || site->action != s->action)
+        return verify_bad(v, "it stands outside of its action");
+    uint32_t next = v->pc + 1 < v->f->code_count ? code_at(v, v->pc + 1) : 0;
+    if (ins_op(next) != OP_CALL ||
+        v->p->sites[v->f->sites_first + ins_x(next)].role != SITE_RUN)
+        return verify_bad(v, "the call that it takes back does not follow");
+    return true;
+}
+
+static bool check(Verify *v, Steps *s, uint32_t x)
+{
+    if (!outside(v, s))
+        return false;
+    if (x != s->check || x - s->phase->checks_first >= s->phase->checks_count)
+        return verify_bad(v, "it is not the next check of its phase");
+    s->check++;
+    return true;
+}
+
+static bool tell(Verify *v, Steps *s, uint32_t x)
+{
+    if (!outside(v, s))
+        return false;
+    if (x >= v->p->n_tells || v->p->tells[x].phase != s->owner || x < s->tell)
+        return verify_bad(v, "it is not the next message of its phase");
+    s->tell = x + 1;
+    return true;
+}
+
+/* A result of the own phase is there once its action has ended. */
+static bool own_result(Verify *v, const Steps *s, uint32_t x)
+{
+    return v->p->actions[x].phase != s->owner || x < s->action ||
+           verify_bad(v, "it reads the result of an action that comes later");
+}
+
+static bool finish(Verify *v, const Steps *s)
+{
+    return (v->pc + 1 == v->f->code_count && !s->open &&
+            s->action == s->phase->actions_first + s->phase->actions_count &&
+            s->check == s->phase->checks_first + s->phase->checks_count) ||
+           verify_bad(v, "the section ends before all its steps have run");
+}
+
+/* *cut: no jump may lead from before this instruction to behind it. */
+static bool step(Verify *v, Steps *s, bool *cut)
+{
+    uint32_t i = code_at(v, v->pc), x = ins_x(i);
+    unsigned op = ins_op(i), a = ins_a(i);
+    *cut = true;
+    switch (op) {
+    case OP_ACTION: return begin(v, s, x);
+    case OP_DONE: return end(v, s, x);
+    case OP_WHEN: return when(v, s);
+    case OP_EACH: return each(v, s, a, x);
+    case OP_UNDO: return step_call(v, s, op, x);
+    case OP_CHECK: return check(v, s, x);
+    case OP_TELL: return tell(v, s, x);
+    case OP_END: return finish(v, s);
+    case OP_CALL:
+        *cut = v->p->sites[v->f->sites_first + x].role == SITE_RUN;
+        return step_call(v, s, op, x);
+    case OP_RESULT: *cut = false; return own_result(v, s, x);
+    case OP_RET: return verify_bad(v, "a phase's body gives no value");
+    default: *cut = false; return true;
+    }
+}
+
+static bool body(Verify *v)
+{
+    if (v->owner[v->func] == PROG_NONE) {
+        v->pc = 0;
+        return verify_bad(v, "no phase has this body");
+    }
+    uint32_t owner = v->owner[v->func], segment = 0;
+    const ProgPhase *f = &v->p->phases[owner];
+    Steps s = {.phase = f, .owner = owner, .action = f->actions_first,
+               .check = f->checks_first};
+    for (v->pc = 0; v->pc < v->f->code_count; v->pc++) {
+        bool cut;
+        v->segment[v->pc] = segment;
+        if (!step(v, &s, &cut))
+            return false;
+        segment += cut;
+    }
+    for (v->pc = 0; v->pc < v->f->code_count; v->pc++) {
+        int64_t to = target(v, v->pc);
+        if (is_jump(ins_op(code_at(v, v->pc))) && to > v->pc &&
+            v->segment[to] != v->segment[v->pc])
+            return verify_bad(v, "it jumps around a part of a step");
+    }
+    return true;
+}
+
+/* --- one function -------------------------------------------------------------------- */
+
+static bool frame(Verify *v)
+{
+    const ProgFunc *f = v->f;
+    TypeKind result = f->result == PROG_NONE
+                          ? TK_NOTHING
+                          : (TypeKind)v->p->types[f->result].kind;
+    v->pc = f->code_count;
+    if (f->code_count == 0 || f->code_count > LIM_FUNCTION_CODE ||
+        f->regs_count > LIM_REGISTERS || f->consts_count > LIM_FUNCTION_CONSTS)
+        return verify_bad(v, "it has no code, or more of something than one section may have");
+    for (uint32_t i = 0; i < f->regs_count; i++)
+        if (kind_of(v, i) == TK_NOTHING)
+            return verify_bad(v, "a register has no type");
+    if ((f->kind == FK_BODY) != (f->result == PROG_NONE) || result == TK_ITER ||
+        ((f->kind == FK_WHEN || f->kind == FK_REQUIRE) && result != TK_BOOL) ||
+        (f->kind == FK_TEXT && result != TK_TEXT))
+        return verify_bad(v, "it gives a value of another type than its kind");
+    unsigned last = ins_op(code_at(v, f->code_count - 1));
+    return last == (f->kind == FK_BODY ? OP_END : OP_RET) ||
+           verify_bad(v, "it does not end with its last instruction");
+}
+
+bool verify_function(Verify *v, uint32_t func)
+{
+    v->func = func;
+    v->f = &v->p->funcs[func];
+    if (!frame(v) || !find_loops(v))
+        return false;
+    for (v->pc = 0; v->pc < v->f->code_count; v->pc++)
+        if (!instruction(v))
+            return false;
+    return v->f->kind != FK_BODY || body(v);
+}

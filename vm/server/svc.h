@@ -1,0 +1,225 @@
+/* For the files of this room alone: the service's state and who owns what.
+ * One thread, one owner: everything hangs from Svc and dies with svc_close. */
+#ifndef GATE_SERVER_SVC_H
+#define GATE_SERVER_SVC_H
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/un.h>
+
+#include "vm/effect/effect.h"
+#include "vm/engine/engine.h"
+#include "vm/log/log.h"
+#include "vm/server/service.h"
+
+typedef struct Svc Svc;
+typedef struct SvcJob SvcJob;
+
+/* Somebody who asks: the account, and what it is called here. */
+typedef struct SvcWho {
+    uid_t uid;
+    char name[64];          /* account name, or the number */
+    char account[96];       /* os:UID:NAME */
+    char id[OS_UUID_SIZE];  /* pseudonym; "" when this process only reads */
+} SvcWho;
+
+/* A run in this process. */
+typedef struct SvcRun {
+    struct SvcRun *next;
+    char id[OS_UUID_SIZE];
+    EngRun *eng;
+    Arena *arena;           /* the texts below */
+    Hash program_hash;
+    const Program *program; /* the cache's */
+    Str name, plan_dir;
+    char starter[OS_UUID_SIZE];
+    int64_t started_ms;
+    uint64_t records;
+    bool drive;             /* somebody waits for it to come to rest */
+    bool told;              /* knows that whoever ran it before is gone */
+    bool stepping;          /* an event of it is in the batch at hand */
+    int64_t woken_due;      /* the timer that rang last */
+} SvcRun;
+
+/* An event that waits for its turn. */
+typedef struct SvcEvent {
+    struct SvcEvent *next;
+    SvcRun *run;
+    EngEvent ev;            /* texts in arena */
+    Arena *arena;
+    SvcJob *job;            /* gets the engine's reply; NULL: nobody */
+} SvcEvent;
+
+enum {
+    SVC_OWN = -1, /* this process asks itself */
+    SVC_GONE = -2 /* asked over the socket and hung up; it is still done */
+};
+
+/* A request under way. */
+struct SvcJob {
+    SvcJob *next;
+    int client;             /* index of the client, SVC_OWN or SVC_GONE */
+    SvcWho who;
+    Arena *arena;
+    Str verb;
+    const Json *request;
+    Str program;            /* compiled bytes of `run` */
+    bool rests;             /* the reply comes when its runs rest */
+    bool exit_as_run;       /* and says how the run stands */
+    bool all;               /* resume --all: the result is a list */
+    bool later;             /* not handled yet; see Svc.starting */
+    SvcRun **runs;          /* those it waits for */
+    size_t n_runs, cap_runs;
+    size_t events;          /* of its own that have not been stepped */
+    bool done;
+    int exit;
+    Buf reply;              /* the whole object; set when done */
+    const char *code;       /* of the engine's reply */
+    Str message;
+};
+
+typedef struct SvcProgram {
+    struct SvcProgram *next;
+    Hash hash;
+    Program *program;
+} SvcProgram;
+
+typedef struct SvcEffect {
+    uint64_t id;            /* ours, as given to fx_start */
+    uint64_t eng_id;        /* the run's */
+    SvcRun *run;
+} SvcEffect;
+
+/* host.gate of the system and of the state folder, tenant.gate. */
+enum { SVC_FILES = 3 };
+typedef struct SvcFile {
+    Buf path;
+    bool there;
+    int64_t mtime_ns, size, inode;
+    Program *program;
+} SvcFile;
+
+typedef struct SvcClient SvcClient;
+
+struct Svc {
+    SvcConfig cfg;
+    Buf dir;                /* STATE/tenants/NAME */
+    bool writes;            /* holds the lock */
+    int lock_fd;
+    Log *log;               /* NULL: a reader where there is no log yet */
+    Fx *fx;
+    SvcFile files[SVC_FILES];
+    Arena *policy_arena;
+    Policy *policy;         /* NULL until policy_load; nobody may anything while
+                               the files were never understood */
+    Buf policy_error;       /* words, while the files do not hold together */
+    SvcProgram *programs;
+    SvcRun *runs;
+    SvcEvent *first, *last; /* events in order of arrival */
+    SvcJob *jobs;
+    SvcEffect *effects;
+    size_t n_effects, cap_effects;
+    uint64_t next_effect;
+    int listen_fd;
+    SvcClient *clients;     /* LIM_CLIENTS of them */
+    bool closing;           /* no new clients */
+    bool starting;          /* a run begins in the next commit: its name is not
+                               in the log yet, so the next one waits */
+    char self[OS_UUID_SIZE]; /* actor of what the loop does: results, timers */
+};
+
+/* --- state.c: folders and paths ------------------------------------------ */
+GateStatus state_open(Svc *s, bool create, Buf *why);
+bool state_tenant_ok(const char *tenant);
+
+/* --- lock.c ---------------------------------------------------------------- */
+/* BUSY: *pid is the holder's, 0 when it has not said. */
+GateStatus lock_take(const char *dir, int *fd, long *pid, Buf *why);
+void lock_drop(int fd);
+
+/* --- who.c ----------------------------------------------------------------- */
+void who_of_uid(uid_t uid, SvcWho *out);
+Str who_os_name(Str account); /* os:1000:ana: ana; else {NULL,0} */
+GateStatus who_name(Svc *s, SvcWho *who, Buf *why); /* fills id */
+
+/* --- policy.c -------------------------------------------------------------- */
+/* Compiles the files that are new or changed. IO: why has the diagnostics. */
+GateStatus policy_load(Svc *s, Buf *why);
+void policy_drop(Svc *s);
+
+/* --- runs.c ---------------------------------------------------------------- */
+const Program *runs_program(Svc *s, const Hash *hash, Buf *why);
+const Program *runs_keep_program(Svc *s, Program *take_program);
+/* In this process, folded from its records where it was not. */
+GateStatus runs_load(Svc *s, const char *id, SvcRun **out, Buf *why);
+SvcRun *runs_here(Svc *s, const char *id); /* NULL: not in this process */
+const char *runs_state_word(const SvcRun *r);
+SvcRun *runs_add(Svc *s, const char *id, const Program *program);
+void runs_row(const SvcRun *r, RunRow *row);
+void runs_unload(Svc *s, SvcRun *r);
+void runs_drop(Svc *s);
+
+/* --- loop.c ---------------------------------------------------------------- */
+SvcEvent *loop_event(Svc *s, SvcRun *run, EngEventKind kind, SvcJob *job);
+void loop_actor(SvcEvent *e, const SvcWho *who);
+bool loop_at_rest(const Svc *s, const SvcRun *r);
+/* Until the own job is answered and nobody else waits. */
+GateStatus loop_run(Svc *s, SvcJob *own, Buf *why);
+void loop_drop(Svc *s);
+/* The log could not be written: says so and ends the process with status 5. */
+_Noreturn void loop_die(Svc *s, const char *what);
+
+/* --- requests.c ------------------------------------------------------------ */
+/* One function for both routes. Fills the reply, or leaves events behind. */
+void svc_handle(Svc *s, SvcJob *job);
+bool svc_writes(Str verb); /* needs the lock */
+/* A driven run came to rest, or an engine replied: perhaps the job is done. */
+void svc_progress(Svc *s, SvcJob *job);
+void job_done(SvcJob *job, int exit, const char *code, Str message, Str result);
+__attribute__((format(printf, 4, 5)))
+void job_fail(SvcJob *job, int exit, const char *code, const char *fmt, ...);
+SvcJob *job_new(Svc *s, int client, const SvcWho *who);
+void job_free(Svc *s, SvcJob *job);
+
+/* --- read.c: status, inbox, show, why, log, verify, doctor ------------------ */
+void read_status(Svc *s, SvcJob *job);
+void read_inbox(Svc *s, SvcJob *job);
+void read_show(Svc *s, SvcJob *job);
+void read_why(Svc *s, SvcJob *job);
+void read_log(Svc *s, SvcJob *job);
+void read_verify(Svc *s, SvcJob *job);
+void read_doctor(Svc *s, SvcJob *job);
+bool read_find(Svc *s, SvcJob *job, Str what, char id[OS_UUID_SIZE]);
+void read_put_status(Svc *s, const SvcRun *r, Arena *arena, Buf *out);
+
+/* --- socket.c -------------------------------------------------------------- */
+GateStatus socket_listen(Svc *s, Buf *why);
+/* Adds what to poll; returns how many. */
+size_t socket_fds(Svc *s, struct pollfd *fds, size_t max);
+int64_t socket_deadline(const Svc *s); /* monotonic; -1: none */
+void socket_pump(Svc *s);
+void socket_send(Svc *s, int client, Str line);
+void socket_answered(Svc *s, int client);
+bool socket_waiting(const Svc *s); /* somebody is about to ask */
+void socket_stop(Svc *s);    /* out of the folder; those in line are let in */
+void socket_close(Svc *s);
+
+/* --- path.c ---------------------------------------------------------------- */
+bool path_address(const char *dir, struct sockaddr_un *at, int *dir_fd);
+
+/* --- client.c: asking the one who holds the lock ---------------------------- */
+typedef enum AskOutcome { ASK_DONE, ASK_AGAIN, ASK_LOST } AskOutcome;
+int client_connect(const char *dir); /* -1: nobody there */
+AskOutcome client_ask(const SvcConfig *cfg, const char *dir, Str request,
+                      Str program, SvcReply *out, Buf *why);
+
+/* --- wire.c ---------------------------------------------------------------- */
+void wire_base64(Buf *out, Str bytes);
+bool wire_unbase64(Str text, Buf *out);
+/* A part's bytes as a JSON value: JSON as it is, text as a string, others as
+ * {"base64":"..."}. */
+void wire_put_part(Buf *out, Str bytes, const char *media);
+bool wire_utf8(Str s);
+
+#endif
