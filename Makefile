@@ -82,7 +82,7 @@ $(B)/gate: $(B)/o/vm/cli/gate.o $(call libs,cli $(USES_cli))
 $(B)/o/vm/effect/%.o $(B)/o/vm/server/%.o $(B)/o/vm/cli/%.o $(B)/o/vm/os/%.o: REQUIRED += $(LINUX)
 $(B)/o/%.o: %.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(REQUIRED) $(WARN) $(CFLAGS) $(SAN) -c -o $@ $<
-$(OBJ_grammar) $(GEN_OBJ_grammar): | $(B)/gen/parse.h
+$(OBJ_grammar) $(GEN_OBJ_grammar) $(OBJ_compiler) $(GEN_OBJ_compiler) $(B)/o/compiler/gatec.o: | $(B)/gen/parse.h
 $(B)/o/gen/%.o: $(B)/gen/%.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(REQUIRED) $(WARN_GEN) $(CFLAGS) $(SAN) -c -o $@ $<
 
@@ -120,17 +120,39 @@ unit-$(1): $$(filter $$(B)/t/test_$(1)_%,$$(UNIT))
 endef
 $(foreach r,$(ROOMS),$(eval $(call unit_group,$(r))))
 
+# Programs that test scripts run: the front end, the core and one file.
+front = $(call libs,compiler $(USES_compiler))
+LINK_FRONT = mkdir -p $(@D) && $(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_gatec)
+$(B)/t/delete_tokens: $(B)/o/tests/tokens/delete_tokens.o $(front)
+	$(call say,LD,$@)$(LINK_FRONT)
+$(B)/soak/mutants: $(B)/o/tests/soak/mutants.o $(front)
+	$(call say,LD,$@)$(LINK_FRONT)
+# Fuzz targets: replayed over their corpus in make check; make fuzz builds them
+# for libFuzzer (clang) and runs each for FUZZ_SECONDS.
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 60
+$(B)/t/fuzz_%: $(B)/o/tests/fuzz/fuzz_%.o $(B)/o/tests/fuzz/replay.o $(front)
+	$(call say,LD,$@)$(LINK_FRONT)
+$(B)/fuzz/%: $(B)/o/tests/fuzz/fuzz_%.o $(front)
+	$(call say,LD,$@)$(LINK_FRONT) -fsanitize=fuzzer
+.PHONY: fuzz fuzz-built
+fuzz: deps
+	@$(MAKE) --no-print-directory B=build/fuzz CC=clang CFLAGS="-O1 -g" \
+	  SAN="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all" fuzz-built
+fuzz-built: $(FUZZ:%=$(B)/fuzz/%)
+	@for f in $(FUZZ); do mkdir -p $(B)/corpus/$$f && \
+	  $(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=2 $(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
+TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(B)/t/delete_tokens
+
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.
 CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh $(filter-out tests/cli/tap.sh,$(wildcard tests/cli/*.sh)) \
   tests/probe/*.sh tests/fuzz/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
-CHECK_PROGRAMS = $(UNIT) $(HELPERS)
-
 .PHONY: check
 check: deps
 	@$(MAKE) --no-print-directory check-built
 .PHONY: check-built
-check-built: all $(CHECK_PROGRAMS)
+check-built: all $(TEST_PROGRAMS)
 	@sh tests/run.sh -b $(B) $(CHECK)
 
 # The same tests under AddressSanitizer and UndefinedBehaviorSanitizer.
@@ -146,7 +168,9 @@ demo: deps
 
 .PHONY: soak
 soak: deps
-	@$(MAKE) --no-print-directory all soak-built
+	@$(MAKE) --no-print-directory all
+	@COUNT=10000000 sh tests/run.sh -b $(B) tests/soak/run.sh
+	@KILLS=3000 sh tests/run.sh -b $(B) tests/crash/run.sh
 
 .PHONY: bench
 bench: deps

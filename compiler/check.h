@@ -208,6 +208,8 @@ void chk_connector(Checker *c, File *f, SynRef node); /* declares it and its too
 uint32_t chk_tool_path(Checker *c, File *f, SynRef path);
 /* Whether an expression `a.b` or `a.b.c` begins with a pack. */
 bool chk_is_pack(Checker *c, File *f, SynRef callee);
+/* G0022 where a tool of another file is called that this version cannot run. */
+void chk_runs(Checker *c, const File *f, SynRef at, uint32_t tool);
 /* Arguments of a call; at: what misses them. */
 SemBind *chk_args(Checker *c, Place *p, uint32_t tool, SynRef args, SynRef at,
                   uint32_t *n);

@@ -104,12 +104,17 @@ static void undo(Checker *c, Place *p, SemAction *a, SynRef plain, SynRef none)
         if (a->undo_tool != SEM_NONE)
             a->undo_args = chk_args(c, p, a->undo_tool, chk_node(f, plain)->b, plain, &a->n_undo_args);
         p->in_undo = false;
-        if (a->undo_tool != SEM_NONE && !c->sem->tools[a->undo_tool].runs)
-            chk_later(c, f, chk_node(f, plain)->a, "a connector's own tool in a run",
-                      "use a host pack: shell, file, http or time");
+        if (a->undo_tool != SEM_NONE)
+            chk_runs(c, f, chk_node(f, plain)->a, a->undo_tool);
     } else if (none != 0) {
-        a->undo_kind = AU_NONE;
-        a->undo_because = chk_text_expr(c, p, chk_node(f, none)->a);
+        if (writes)
+            a->undo_kind = AU_NONE;
+        /* One reason for the whole action: no element is at hand. */
+        Place reason;
+        chk_place(&reason, f, EP_STEP, "a reason", a->phase);
+        reason.self = p->self;
+        reason.hidden_each = a->each;
+        a->undo_because = chk_text_expr(c, &reason, chk_node(f, none)->a);
     } else if (writes && t->undo != UNDO_NONE) {
         a->undo_kind = AU_TOOL;
         a->undo_tool = t->undo_tool;
@@ -219,9 +224,7 @@ void chk_action(Checker *c, File *f, uint32_t action)
         no_run(c, f, &a);
     } else if (a.tool != SEM_NONE) {
         a.args = chk_args(c, &p, a.tool, chk_node(f, run)->b, run, &a.n_args);
-        if (!c->sem->tools[a.tool].runs)
-            chk_later(c, f, chk_node(f, run)->a, "a connector's own tool in a run",
-                      "use a host pack: shell, file, http or time");
+        chk_runs(c, f, chk_node(f, run)->a, a.tool);
     }
     undo(c, &p, &a, seen[SYN_UNDO], seen[SYN_UNDONONE]);
     c->sem->actions[action] = a;

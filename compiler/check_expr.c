@@ -436,9 +436,7 @@ static Typed tool_call(Checker *c, Place *p, SynRef r)
         chk_also(c, d, (const File *)t->file, chk_node((const File *)t->file, t->node)->a, "declared here");
         return poison;
     }
-    if (!t->runs)
-        chk_later(c, p->file, r, "a connector's own tool in a run",
-                  "use a host pack: shell, file, http or time");
+    chk_runs(c, p->file, n->a, index);
     set_ref(p, r, SR_TOOL, index);
     return of(t->result);
 }

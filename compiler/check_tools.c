@@ -350,6 +350,15 @@ uint32_t chk_tool_path(Checker *c, File *f, SynRef path)
     return tool->kind == DK_TOOL ? tool->index : SEM_NONE;
 }
 
+void chk_runs(Checker *c, const File *f, SynRef at, uint32_t tool)
+{
+    const SemTool *t = &c->sem->tools[tool];
+    /* A connector in this very file was reported where it is declared. */
+    if (!t->runs && t->file != &f->sem)
+        chk_later(c, f, at, "a connector's own tool in a run",
+                  "use a host pack: shell, file, http or time");
+}
+
 /* --- arguments -------------------------------------------------------------- */
 
 static uint32_t param_named(const SemTool *t, Str name)

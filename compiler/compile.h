@@ -9,7 +9,7 @@ typedef struct Compilation {
     Arena *arena;     /* owns all of it */
     DiagList diags;
     const Sem *sem;   /* NULL when memory ran out */
-    Program *program; /* NULL unless asked for and free of errors; prog_free is the caller's */
+    Program *program; /* NULL unless asked for and free of errors; compile_free frees it: take it by setting this to NULL */
 } Compilation;
 
 enum { COMPILE_CHECK = 0, COMPILE_EMIT = 1, COMPILE_HOST_FILE = 2 };

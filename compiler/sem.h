@@ -20,7 +20,10 @@ typedef struct SemTypeInfo {
     const SemField *fields; uint32_t n_fields; /* record; one of: names only */
 } SemTypeInfo;
 
-/* What a name, member or call stands for. */
+/* What a name, member or call stands for. Expressions nest at most 256 deep,
+ * with the lets that stand in them put in place (CHK_DEPTH): recursion over
+ * them is bounded. Where a text is wanted, an email, host, url or `one of` may
+ * stand as it is: all are V_TEXT. */
 typedef enum SemRefKind {
     SR_NONE,
     SR_INPUT,    /* index: inputs */
@@ -145,7 +148,9 @@ typedef struct Sem {
     SemFileKind kind;
     const SemFile *file;     /* the file that was asked for */
     Str name, title, doc;    /* of the plan */
-    SemTypeInfo *types; uint32_t n_types; /* [0] poison; then one of each plain kind */
+    SemTypeInfo *types; uint32_t n_types; /* [0] poison; then each plain kind at its own
+                                           * number (types[TK_TEXT] is text); equal types
+                                           * have equal numbers */
     SemTool *tools; uint32_t n_tools;
     SemInput *inputs; uint32_t n_inputs;
     SemLet *lets; uint32_t n_lets;

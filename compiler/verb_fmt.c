@@ -56,7 +56,7 @@ static int format(Job *job)
     if (!memory)
         status = failed(EXIT_ENVIRONMENT, "not enough memory");
     else if (!ok)
-        status = failed(EXIT_FAILED, "%s does not parse, and stays as it is; gatec check tells why",
+        status = failed(EXIT_FAILED, "nothing in %s could be formatted; gatec check tells why",
                         job->path);
     else
         status = deliver(job);

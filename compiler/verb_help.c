@@ -25,10 +25,11 @@ const Verb verbs[] = {
     {"fmt", verb_fmt, "bring a plan into the one layout",
      "usage: gatec fmt [--check] FILE...\n\n"
      "Rewrites files in place; comments stay. Doing it twice changes nothing more.\n"
-     "A file named - is read from stdin and written to stdout.\n\n"
+     "A declaration with a mistake in it stays as it is. A file named - is read from\n"
+     "stdin and written to stdout.\n\n"
      "  --check   change nothing; name the files that would change\n\n"
-     "Exit status: 0 done, 1 a file does not parse, or --check found one that would\n"
-     "change, 2 wrong usage, 5 a file cannot be read or written.\n"},
+     "Exit status: 0 done, 1 nothing of a file could be formatted, or --check found\n"
+     "one that would change, 2 wrong usage, 5 a file cannot be read or written.\n"},
     {"dump", verb_dump, "show what the compiler saw",
      "usage: gatec dump --tokens|--ast|--ops FILE\n\n"
      "  --tokens   the words of the text, one a line\n"

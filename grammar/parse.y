@@ -701,6 +701,7 @@ type(A) ::= NAME(T). { A = flat(leaf(P, SYN_TYPENAME, T, 0)); }
 type(A) ::= SECRET(T). { A = flat(leaf(P, SYN_TYPENAME, T, 0)); }
 type(A) ::= LIST(K) OF type(T). { A = level(P, N(TYPELIST, K.start, T.r, 0, 0, 0), T.depth); }
 type(A) ::= ONE(K) OF plaintexts(S). { A = flat(N(TYPEONE, K.start, S.first, 0, 0, 0)); }
+type(A) ::= LB(K) RB. { A = flat(N(TYPEREC, K.start, 0, 0, 0, 0)); }
 type(A) ::= LB(K) fields(S) RB. { A = level(P, N(TYPEREC, K.start, S.first, 0, 0, 0), S.depth); }
 %type fields {SynSeq}
 fields(A) ::= field(F). { A = seq_expr(P, seq_none(), F); }

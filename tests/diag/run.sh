@@ -37,7 +37,7 @@ one() { # folder, bad file, expected without its ending
     diff -u "$3.txt" "$tmp/err" >"$tmp/diff" && diff -u "$3.json" "$tmp/json" >>"$tmp/diff"
     r=$?
     grep -q "\[$1\]" "$3.txt" || { echo "$1 is not reported" >>"$tmp/diff"; r=1; }
-    [ "$text" = "$want" ] && [ "$json" = "$want" ] || { echo "exit $text, $json; not $want" >>"$tmp/diff"; r=1; }
+    if [ "$text" != "$want" ] || [ "$json" != "$want" ]; then echo "exit $text, $json; not $want" >>"$tmp/diff"; r=1; fi
     [ -s "$tmp/out" ] && { echo "text on stdout" >>"$tmp/diff"; r=1; }
     [ -s "$tmp/jerr" ] && { echo "messages beside JSON" >>"$tmp/diff"; r=1; }
     result $r "$1 $2" "$tmp/diff"

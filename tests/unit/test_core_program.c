@@ -126,10 +126,8 @@ static void references(void **state)
 #define END(Row) }
     /* regs stand in an array of their own in the helper */
 #define regs more_regs
-#define n_more_regs n_regs
 #include "vm/core/program.def"
 #undef regs
-#undef n_more_regs
 #undef TABLE
 #undef U32
 #undef I64
