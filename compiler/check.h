@@ -149,6 +149,8 @@ static inline TypeKind chk_kind(const Checker *c, SemType t)
 }
 /* A value of `from` may stand where `to` is wanted. */
 bool chk_fits(const Checker *c, SemType from, SemType to);
+/* Two lists whose items are texts, but of different types. */
+bool chk_texts_apart(const Checker *c, SemType a, SemType b);
 Str chk_type_words(Checker *c, SemType t); /* "a list of text" */
 
 /* --- literals (check_literal.c) ------------------------------------------- */

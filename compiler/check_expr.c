@@ -502,6 +502,8 @@ static Typed builtin_call(Checker *c, Place *p, SynRef r, Builtin f)
         return builtin_misfit(c, p, r, f, types, i);
     if (!item)
         return of((SemType)result);
+    if (f == FN_default && types[0] != types[1])
+        return of(TK_TEXT); /* two `one of` with other choices */
     bool of_list = f != FN_default && kinds[0] == TK_LIST;
     return of(of_list ? c->sem->types[types[0]].elem : types[0]);
 }
@@ -560,6 +562,8 @@ static Typed misfit(Checker *c, Place *p, SynRef r, Typed a, Typed b)
     d->at.end = chk_node(p->file, n->a)->end;
     diag_label(c->diags, d, "%.*s", STR_ARG(chk_type_words(c, a.type)));
     chk_also(c, d, p->file, n->b, "%.*s", STR_ARG(chk_type_words(c, b.type)));
+    if (chk_texts_apart(c, a.type, b.type))
+        diag_help(c->diags, d, "declare both as `list of text`");
     return poison;
 }
 
@@ -665,6 +669,14 @@ static SynRef inside(const File *f, SynRef r)
     return r;
 }
 
+/* A list that is added to another keeps the type of its own items; only an
+ * empty one has none. */
+static bool own_items(const File *f, uint16_t bin, SynRef r)
+{
+    const SynNode *n = chk_node(f, inside(f, r));
+    return bin == BIN_ADD && n->kind == SYN_LIST && n->a != 0;
+}
+
 static Typed binary_value(Checker *c, Place *p, SynRef r)
 {
     const SynNode *n = chk_node(p->file, r);
@@ -684,10 +696,12 @@ static Typed binary_value(Checker *c, Place *p, SynRef r)
     Typed a, b;
     if (right_first) {
         b = chk_expr(c, p, n->b, SEM_POISON);
-        a = chk_expr(c, p, n->a, hint_from(c, bin, b.type, false));
+        a = chk_expr(c, p, n->a, own_items(p->file, bin, n->a) ? SEM_POISON
+                                                               : hint_from(c, bin, b.type, false));
     } else {
         a = chk_expr(c, p, n->a, SEM_POISON);
-        b = chk_expr(c, p, n->b, hint_from(c, bin, a.type, true));
+        b = chk_expr(c, p, n->b, own_items(p->file, bin, n->b) ? SEM_POISON
+                                                               : hint_from(c, bin, a.type, true));
     }
     if (a.type == SEM_POISON || b.type == SEM_POISON)
         return poison;

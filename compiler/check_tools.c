@@ -446,7 +446,9 @@ static void argument(Checker *c, Place *p, uint32_t tool, uint32_t i, SynRef arg
     diag_label(c->diags, d, "%.*s", STR_ARG(chk_type_words(c, got)));
     chk_also(c, d, tool_file(t), param_node(t, i), "declared here");
     const SemTypeInfo *w = &c->sem->types[want];
-    if (w->kind == TK_LIST && w->elem == got)
+    if (chk_texts_apart(c, got, want))
+        diag_help(c->diags, d, "declare it as `list of text`");
+    else if (w->kind == TK_LIST && w->elem == got)
         chk_fix_replace(c, d, '?', f, n->b,
                         chk_printf(c, "[%.*s]", STR_ARG(chk_text(f, n->b))),
                         "make it a list of one");

@@ -161,6 +161,13 @@ bool chk_fits(const Checker *c, SemType from, SemType to)
     return to == TK_TEXT && kind_is_text(chk_kind(c, from));
 }
 
+bool chk_texts_apart(const Checker *c, SemType a, SemType b)
+{
+    const SemTypeInfo *x = &c->sem->types[a], *y = &c->sem->types[b];
+    return x->kind == TK_LIST && y->kind == TK_LIST && a != b &&
+           kind_is_text(c->sem->types[x->elem].kind) && kind_is_text(c->sem->types[y->elem].kind);
+}
+
 static void type_words(Checker *c, SemType t, bool article, Buf *out)
 {
     const SemTypeInfo *info = &c->sem->types[t];

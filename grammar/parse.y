@@ -653,6 +653,8 @@ howoften(A) ::= int(I) TIMES. { A = I; }
 name(A) ::= NAME(T). { A = leaf(P, SYN_NAME, T, 0); }
 name(A) ::= ALL(T). { A = leaf(P, SYN_NAME, T, 0); }
 name(A) ::= ANY(T). { A = leaf(P, SYN_NAME, T, 0); }
+name(A) ::= TOLD(T). { A = leaf(P, SYN_NAME, T, 0); }
+name(A) ::= ASKED(T). { A = leaf(P, SYN_NAME, T, 0); }
 anyname(A) ::= NAME(T). { A = leaf(P, SYN_NAME, T, 0); }
 anyname(A) ::= ANYWORD(T). { A = leaf(P, SYN_NAME, T, 0); }
 path(A) ::= pathnames(S). { A = N(PATH, START(S.first), S.first, 0, 0, 0); }
@@ -725,13 +727,13 @@ arg(A) ::= anyname(B) ASSIGN expr(E). { A = (SynExpr){N(ARG, START(B), B, E.r, 0
 %type expr {SynExpr}
 %type primary {SynExpr}
 expr(A) ::= primary(E). { A = E; }
-expr(A) ::= quant(Q) name(B) IN expr(L) SATISFIES expr(E). {
+expr(A) ::= quant(Q) name(B) IN expr(L) SATISFIES expr(E). [SATISFIES] {
     A = level(P, N(QUANT, Q.start, B, L.r, E.r, Q.kind == TOK_SOME), deeper(L.depth, E.depth));
 }
 %type quant {SynToken}
 quant(A) ::= EVERY(T). { A = T; A.kind = TOK_EVERY; }
 quant(A) ::= SOME(T). { A = T; A.kind = TOK_SOME; }
-expr(A) ::= IF(K) expr(C) THEN expr(T) ELSE expr(E). {
+expr(A) ::= IF(K) expr(C) THEN expr(T) ELSE expr(E). [ELSE] {
     A = level(P, N(IF, K.start, C.r, T.r, E.r, 0), deeper(C.depth, deeper(T.depth, E.depth)));
 }
 expr(A) ::= expr(L) OR expr(R). { A = binary(P, BIN_OR, L, R); }

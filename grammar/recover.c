@@ -488,11 +488,23 @@ static void consider(Repair *best, Repair r, size_t enough)
         *best = r;
 }
 
-static uint32_t insert_cost(uint16_t kind)
+static bool is_operator(uint16_t k)
+{
+    switch (k) {
+    case TOK_EQ: case TOK_NE: case TOK_LT: case TOK_LE: case TOK_GT: case TOK_GE:
+    case TOK_IN: case TOK_CONTAINS: case TOK_WITHOUT: case TOK_AND: case TOK_OR:
+    case TOK_PLUS: case TOK_MINUS: case TOK_STAR: case TOK_SLASH: case TOK_DOTDOT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static uint32_t insert_cost(uint16_t kind, bool fresh)
 {
     const Word *w = word_of_token(kind);
     if (w != NULL)
-        return w->places != 0 ? 4 : 3;
+        return w->places == 0 ? 3 : fresh ? 4 : 6;
     switch (kind) {
     case TOK_NAME: return 1;
     case TOK_LB:
@@ -526,6 +538,7 @@ static Repair best_repair(Driver *d)
     Str text = text_of(d, t);
     bool fresh = first_on_line(d, t.start);
     bool in_block = d->n_open > 0 && d->open[d->n_open - 1].places != 0;
+    bool operand = parser_fits(d->p, TOK_PLUS);
     Repair best = {REPAIR_NONE, 0, 0, 0};
     size_t enough = n < 3 ? n : 3; /* else chance decides */
     /* Before a statement on a line of its own, something is missing for sure. */
@@ -533,13 +546,15 @@ static Repair best_repair(Driver *d)
     if (fresh && head != NULL && head->places != 0 && head->kind == WORD_RESERVED)
         enough = 1;
     for (uint16_t k = 1; k < token_count(); k++) {
-        /* A block's `}` is guessed by indentation only. */
-        if (!can_be_missing(k) || (k == TOK_RB && in_block))
+        /* A block's `}` is guessed by indentation only, and which operator was
+         * meant not at all. */
+        if (!can_be_missing(k) || (k == TOK_RB && in_block) ||
+            (operand && is_operator(k)))
             continue;
         kinds[0] = k;
         size_t run = parser_fit_run(d->p, kinds, n + 1);
         if (run > 1)
-            consider(&best, (Repair){REPAIR_INSERT, k, run - 1, insert_cost(k)},
+            consider(&best, (Repair){REPAIR_INSERT, k, run - 1, insert_cost(k, fresh)},
                      enough);
         if (run == 0)
             continue;
@@ -696,21 +711,34 @@ static void panic(Driver *d, bool far);
 
 /* --- habits ------------------------------------------------------------------ */
 
+/* Only the first word of a file is the edition; elsewhere it may be a member. */
+static bool after_edition(const Driver *d)
+{
+    return d->prev.kind == TOK_EDITION && parser_depth(d->p) == 1;
+}
+
 /* The file must say its edition first. */
 static bool mistake_edition(Driver *d, SynToken t)
 {
-    if (d->prev.kind == TOK_EDITION) {
+    if (after_edition(d)) {
+        /* What stands there instead goes. */
         uint32_t at = d->prev.end;
-        SynError *e = report(d, 19, at, at, "the number of the edition is missing");
+        bool instead = t.kind != 0 && same_line(d, at, t.start);
+        uint32_t end = instead ? t.end : at;
+        SynError *e = report(d, 19, at, end, "the number of the edition is missing");
         explain(e, NULL, "write `edition 1`");
-        fix(e, 'M', at, at, " 1");
+        fix(e, 'M', at, end, " 1");
+        if (instead)
+            drop(d);
         push_made(d, TOK_INT);
         return true;
     }
     if (parser_depth(d->p) != 0)
         return false;
-    SynError *e = report(d, 19, t.start, t.end,
-                         "the file does not say its edition");
+    bool utf16 = d->t->n_errors > 0 && d->t->errors[0].code == 5 && t.kind == 0;
+    SynError *e =
+        utf16 ? NULL
+              : report(d, 19, t.start, t.end, "the file does not say its edition");
     explain(e, "something else comes first", "begin the file with `edition 1`");
     fix(e, 'M', t.start, t.start, "edition 1\n");
     push(d, (SynToken){TOK_EDITION, t.start, t.start});
@@ -1224,7 +1252,8 @@ static bool parse_straight(SynTree *t, Lexer *lx)
     while (t->root == 0) {
         uint16_t previous = lx->prev;
         SynToken k = lex_next(lx);
-        if (previous == TOK_EDITION && !str_is((Str){lx->base + k.start, k.end - k.start}, "1"))
+        if (previous == TOK_EDITION && parser_depth(p) == 1 &&
+            !str_is((Str){lx->base + k.start, k.end - k.start}, "1"))
             return false;
         if (closer_of(k.kind) != 0 && ++depth > LIM_NESTING)
             return false;
@@ -1256,7 +1285,7 @@ static void parse_careful(SynTree *t, Lexer *lx)
             mistake(d, k);
             continue;
         }
-        if (d->prev.kind == TOK_EDITION)
+        if (after_edition(d))
             check_edition(d, k);
         drop(d);
         push(d, k);

@@ -208,14 +208,15 @@ static Str decode(Str s, bool is_long, uint32_t indent, bool first, bool last,
                   Arena *arena)
 {
     size_t i = 0, n = 0;
+    bool at_break = false;
     if (is_long && first) {
         size_t blank = 0;
         while (blank < s.n && is_blank(s.p[blank]))
             blank++;
-        if (blank < s.n && s.p[blank] == '\n')
+        at_break = blank < s.n && s.p[blank] == '\n';
+        if (at_break)
             i = blank; /* the line of the opening quotes is not part of it */
     }
-    bool at_break = i > 0;
     if (is_long && last) {
         size_t end = s.n;
         while (end > i && is_blank(s.p[end - 1]))

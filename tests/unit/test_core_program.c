@@ -226,8 +226,7 @@ static void listing(void **state)
         "gates 0: level=2 question_fn=",
         "actions 1: phase=1:go name=\"each_one\" level=2 import=4:shell.change undo_kind=2 undo_import=4:shell.change",
         "function 1 go.body (body)\n  r0: list of text\n  r1: iter of text\n",
-        "    0  ACTION  go.each_one\n    1  INPUT   r0  names\n    2  ITER    r1  r0\n    3  NEXT    r1  -> 10\n"
-        "    4  EACH    r2  go.each_one\n    5  LIST    r4  r2  x1\n",
+        "    2  ITER    r1  r0\n    3  NEXT    r1  -> 10\n    4  EACH    r2  go.each_one\n",
         "  UNDO    r11  file.restore\n", "  CALL    r6  file.write\n", "  MEMBER  r12  r9  .0\n",
         "    0  LOADK   r0  true\n    1  RET     r0\n", "CHECK   r0  fine\n",
     };

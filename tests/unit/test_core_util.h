@@ -155,8 +155,7 @@ static inline void load(Asm *a, unsigned r, Value v)
     const ProgFunc *f = &a->funcs[a->p.n_funcs - 1];
     ProgConst k = {.tag = v.tag, .scale = v.scale};
     if (v.tag == V_TEXT) {
-        char *z = strndup(v.u.s, v.len); /* lives as long as the test */
-        k.text = str(a, z);
+        k.text = str(a, v.u.s); /* a literal of the test: it ends with a NUL */
     } else {
         k.num = v.u.i;
     }

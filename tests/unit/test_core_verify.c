@@ -58,7 +58,7 @@ static const char *breach(int n)
     /* names */
     case 31: go->name = look->name; return "both a phase `look`";
     case 32: a.inputs[1].name = a.inputs[0].name; return "both an input `names`";
-    case 33: a.roles[1].name = a.roles[0].name; return "both a role `owner`";
+    case 33: a.actions[A_SEE].name = 0; return "a step has no name";
     case 34: a.actions[A_WIPE].name = a.actions[A_WRITE].name; return "both a step `write`";
     case 35: a.checks[0].name = a.actions[A_SEE].name; return "both a step `see`";
     case 36: look->name = 0; return "a phase has no name";

@@ -254,7 +254,8 @@ void dump_instruction(const Program *p, const ProgFunc *f, uint32_t pc,
     uint32_t i = p->code[f->code_first + pc];
     unsigned op = ins_op(i);
     long to = (long)pc + 1 + ins_s(i);
-    buf_printf(out, "%5u  %-8s", pc, vm_opcode_name(op));
+    bool alone = op >= OP_COUNT || vm_opcode_shape(op) == SHAPE_N;
+    buf_printf(out, alone ? "%5u  %s" : "%5u  %-8s", pc, vm_opcode_name(op));
     if (op >= OP_COUNT)
         return;
     switch (vm_opcode_shape(op)) {

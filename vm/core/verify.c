@@ -283,7 +283,8 @@ static int by_name(const void *x, const void *y)
     return str_cmp(a->name, b->name);
 }
 
-/* A decision names its phase, an answer its action: each name means one. */
+/* A decision names its phase, an answer its action: each name means one. (Roles
+ * of two files may have one name, and then are one role to whoever binds it.) */
 static bool differ(Verify *v, Named *names, uint32_t n, const char *what)
 {
     if (n > 1)
@@ -301,8 +302,7 @@ static bool differ(Verify *v, Named *names, uint32_t n, const char *what)
 static bool names(Verify *v)
 {
     const Program *p = v->p;
-    size_t most = (size_t)p->n_phases + p->n_inputs + p->n_roles + p->n_actions +
-                  p->n_checks;
+    size_t most = (size_t)p->n_phases + p->n_inputs + p->n_actions + p->n_checks;
     Named *all = scratch(v, most, sizeof *all);
     bool ok = all != NULL;
     uint32_t n = 0;
@@ -313,10 +313,6 @@ static bool names(Verify *v)
     for (uint32_t i = 0; ok && i < p->n_inputs; i++)
         all[n++] = (Named){prog_str(p, p->inputs[i].name), 0};
     ok = ok && differ(v, all, n, "an input");
-    n = 0;
-    for (uint32_t i = 0; ok && i < p->n_roles; i++)
-        all[n++] = (Named){prog_str(p, p->roles[i].name), 0};
-    ok = ok && differ(v, all, n, "a role");
     n = 0;
     for (uint32_t i = 0; ok && i < p->n_actions; i++)
         all[n++] = (Named){prog_str(p, p->actions[i].name), p->actions[i].phase};

@@ -355,15 +355,19 @@ static bool start_loop(Vm *vm, unsigned a, Value list)
 
 static bool next_item(Vm *vm, unsigned a, bool *end)
 {
-    Value *it = &vm->r[a];
-    if (it->tag != V_LIST || a + 1 >= VM_REGISTERS)
+    Value it = vm->r[a];
+    if (it.tag != V_LIST || a + 1 >= VM_REGISTERS)
         return malformed(vm, "a loop needs a list");
-    *end = it->len == 0;
+    *end = it.len == 0;
     if (!*end) {
-        vm->r[a + 1] = it->u.items[0];
-        vm->r[a + 1].flags |= it->flags;
-        it->u.items++;
-        it->len--;
+        /* Whole values are stored: a part stored now and the whole read soon
+         * after would wait for each other. */
+        Value item = it.u.items[0];
+        item.flags = (uint16_t)(item.flags | it.flags);
+        vm->r[a + 1] = item;
+        it.u.items++;
+        it.len--;
+        vm->r[a] = it;
     }
     return true;
 }
@@ -372,8 +376,9 @@ static bool member(Vm *vm, Value record, unsigned c, Value *out)
 {
     if (record.tag != V_RECORD || c >= record.len)
         return malformed(vm, "a record has no such member");
-    *out = record.u.items[c];
-    out->flags |= record.flags;
+    Value item = record.u.items[c];
+    item.flags = (uint16_t)(item.flags | record.flags);
+    *out = item;
     return true;
 }
 
@@ -400,12 +405,43 @@ static bool two_known(Value x, Value y)
     return x.tag > V_UNKNOWN && y.tag > V_UNKNOWN;
 }
 
-/* One case an opcode. Short ones stand here; ok, s and jump carry what became
- * of the others to the end of the loop. */
+static bool arith(Vm *vm, unsigned op, Value x, Value y, Value *out)
+{
+    return two_known(x, y) ? vm_arith(vm, op, x, y, out)
+                           : poisoned(vm, x, y, out);
+}
+
+/* Whole numbers, by far the most, are computed in place. false: not whole, or
+ * too large for that; the long way decides. */
+static bool quick(unsigned op, Value x, Value y, Value *out)
+{
+    int64_t a = x.u.i, b = y.u.i;
+    if (x.tag != V_NUMBER || y.tag != V_NUMBER || (x.scale | y.scale) != 0)
+        return false;
+    switch (op) {
+    case OP_ADD:
+        if (b > 0 ? a > INT64_MAX - b : a < INT64_MIN - b)
+            return false;
+        *out = val_int(a + b);
+        return true;
+    case OP_SUB:
+        if (b < 0 ? a > INT64_MAX + b : a < INT64_MIN + b)
+            return false;
+        *out = val_int(a - b);
+        return true;
+    case OP_LT: *out = val_bool(a < b); return true;
+    case OP_LE: *out = val_bool(a <= b); return true;
+    default: return false;
+    }
+}
+
+/* One case an opcode. Short ones stand here and go on at once; ok, s and jump
+ * carry what became of the others to the end of the loop. */
 static Step loop(Vm *vm)
 {
     const uint32_t *code = vm->p->code + vm->f->code_first;
     const uint32_t n = vm->f->code_count;
+    const bool traced = vm->run->trace != NULL;
     Value *const r = vm->r;
     uint32_t pc = 0;
     for (;;) {
@@ -414,7 +450,7 @@ static Step loop(Vm *vm)
         if (vm->fuel == 0)
             return step_if(vm_pay(vm, 1));
         vm->fuel--;
-        if (vm->run->trace != NULL)
+        if (traced)
             trace(vm, pc);
         const uint32_t i = code[pc++];
         const unsigned a = ins_a(i), b = ins_b(i), c = ins_c(i);
@@ -422,21 +458,31 @@ static Step loop(Vm *vm)
         bool ok = true, jump = false;
         Step s = GO_ON;
         switch (ins_op(i)) {
-        case OP_NOP: break;
+        case OP_NOP: continue;
         case OP_LOADK: ok = load_const(vm, a, x); break;
-        case OP_UNKNOWN: r[a] = (Value){.tag = V_UNKNOWN}; break;
-        case OP_MOVE: r[a] = r[b]; break;
+        case OP_UNKNOWN: r[a] = (Value){.tag = V_UNKNOWN}; continue;
+        case OP_MOVE: r[a] = r[b]; continue;
         case OP_INPUT: ok = load_input(vm, a, x); break;
         case OP_RESULT: s = load_result(vm, a, x); break;
-        case OP_NOW: r[a] = val_make(V_INSTANT, vm->run->now_ms); break;
-        case OP_TODAY: r[a] = today(vm->run->now_ms); break;
+        case OP_NOW: r[a] = val_make(V_INSTANT, vm->run->now_ms); continue;
+        case OP_TODAY: r[a] = today(vm->run->now_ms); continue;
         case OP_JMP: jump = true; break;
         case OP_JF:
-            jump = r[a].tag == V_BOOL && r[a].u.i == 0;
+            if (r[a].tag == V_BOOL && r[a].u.i != 0)
+                continue;
+            jump = true;
             ok = r[a].tag == V_BOOL || undecided(vm, r[a]);
             break;
-        case OP_JU: jump = r[a].tag == V_UNKNOWN; break;
-        case OP_JA: jump = r[a].tag == V_ABSENT; break;
+        case OP_JU:
+            if (r[a].tag != V_UNKNOWN)
+                continue;
+            jump = true;
+            break;
+        case OP_JA:
+            if (r[a].tag != V_ABSENT)
+                continue;
+            jump = true;
+            break;
         case OP_NOT:
             if (r[b].tag == V_BOOL)
                 r[a] = val_bool(r[b].u.i == 0);
@@ -450,16 +496,28 @@ static Step loop(Vm *vm)
                      ? vm_arith(vm, OP_NEG, r[b], r[b], &r[a])
                      : poisoned(vm, r[b], r[b], &r[a]);
             break;
-        case OP_ADD:
-        case OP_SUB:
-        case OP_MUL:
-        case OP_DIV:
-        case OP_LT:
-        case OP_LE:
-            ok = two_known(r[b], r[c])
-                     ? vm_arith(vm, ins_op(i), r[b], r[c], &r[a])
-                     : poisoned(vm, r[b], r[c], &r[a]);
+        case OP_ADD: /* each its own case: op is then a constant */
+            if (quick(OP_ADD, r[b], r[c], &r[a]))
+                continue;
+            ok = arith(vm, OP_ADD, r[b], r[c], &r[a]);
             break;
+        case OP_SUB:
+            if (quick(OP_SUB, r[b], r[c], &r[a]))
+                continue;
+            ok = arith(vm, OP_SUB, r[b], r[c], &r[a]);
+            break;
+        case OP_LT:
+            if (quick(OP_LT, r[b], r[c], &r[a]))
+                continue;
+            ok = arith(vm, OP_LT, r[b], r[c], &r[a]);
+            break;
+        case OP_LE:
+            if (quick(OP_LE, r[b], r[c], &r[a]))
+                continue;
+            ok = arith(vm, OP_LE, r[b], r[c], &r[a]);
+            break;
+        case OP_MUL:
+        case OP_DIV: ok = arith(vm, ins_op(i), r[b], r[c], &r[a]); break;
         case OP_EQ:
         case OP_NE:
             ok = two_known(r[b], r[c])
@@ -496,7 +554,11 @@ static Step loop(Vm *vm)
             ok = range_ok(vm, b, 2) && vm_builtin(vm, c, &r[b], a, &r[a]);
             break;
         case OP_ITER: ok = start_loop(vm, a, r[b]); break;
-        case OP_NEXT: ok = next_item(vm, a, &jump); break;
+        case OP_NEXT:
+            ok = next_item(vm, a, &jump);
+            if (ok && !jump)
+                continue;
+            break;
         case OP_APPEND:
             ok = two_known(r[b], r[c]) ? vm_append(vm, r[b], r[c], &r[a])
                                        : poisoned(vm, r[b], r[c], &r[a]);

@@ -17,6 +17,10 @@
  * NULL for new_size > 0 means out of memory; the old block is then intact. */
 void *mem_realloc(void *ptr, size_t old_size, size_t new_size);
 
+/* Large zeroed blocks straight from the kernel; NULL as above. */
+void *mem_pages(size_t size);
+void mem_pages_free(void *p, size_t size);
+
 /* Failure injection for tests: the n-th allocation from now fails (1 = the
  * next), and all later ones too when sticky. 0 switches it off. */
 void mem_fail_at(uint64_t n, bool sticky);
