@@ -5,19 +5,15 @@
 
 #include <string.h>
 
-/* --- the table of language 5 ------------------------------------------------ */
+/* --- the table of language 5: effect_level(), which the verifier uses too ------ */
 
 typedef struct Need { int level; bool two_people; } Need;
 
 static Need least(Effect effect, Reach reach, bool exact)
 {
-    if (effect < EFF_CHANGES)
-        return (Need){0, false};
-    if (effect == EFF_DESTROYS)
-        return (Need){2, reach != REACH_ONE};
-    if (reach == REACH_TENANT)
-        return (Need){2, false};
-    return (Need){(exact ? 0 : 1) + (reach == REACH_MANY), false};
+    uint32_t people;
+    int level = effect_level(effect, exact, reach, false, &people);
+    return (Need){level, people > 1};
 }
 
 static Need stricter(Need a, Need b)

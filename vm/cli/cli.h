@@ -10,9 +10,8 @@
 #include "vm/os/limits.h"
 #include "vm/os/mem.h"
 #include "vm/os/status.h"
+#include "vm/os/version.h"
 #include "vm/server/service.h"
-
-#define GATE_VERSION "0.1.0"
 
 typedef struct Cli Cli;
 
