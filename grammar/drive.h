@@ -23,7 +23,7 @@ typedef struct Driver {
     Parser *p;
     ParseCtx ctx;
     SynToken prev, before;      /* pushed last, and before that */
-    SynToken ahead[DRV_AHEAD];      /* read, not pushed */
+    SynToken ahead[DRV_AHEAD];  /* read, not pushed */
     uint32_t n_ahead;
     Bracket open[LIM_NESTING];
     uint32_t n_open;
@@ -41,7 +41,7 @@ typedef struct Driver {
     bool over;                  /* a limit was reached: no more text is read */
 } Driver;
 
-/* --- drive.c */
+/* --- drive.c ------------------------------------------------------------- */
 /* The i-th token that was read and not pushed. */
 SynToken drv_peek(Driver *d, uint32_t i);
 /* Leaves the next one away. */
@@ -71,14 +71,14 @@ void drv_push(Driver *d, SynToken t);
 /* A token that stands nowhere, behind the last one. */
 void drv_push_made(Driver *d, uint16_t kind);
 
-/* --- repair.c */
+/* --- repair.c ------------------------------------------------------------ */
 /* NULL: the same mistake as the last report, or reports enough. The others of
  * this group take that NULL. */
 SynError *drv_report(Driver *d, uint16_t code, uint32_t start, uint32_t end,
-                        const char *text);
+                     const char *text);
 void drv_explain(SynError *e, const char *label, const char *help);
 void drv_fix(SynError *e, char grade, uint32_t start, uint32_t end,
-                const char *text);
+             const char *text);
 void drv_also(SynError *e, uint32_t start, uint32_t end, const char *text);
 /* Does a new statement begin with this token, as far as the text shows? */
 bool drv_begins_here(Driver *d, SynToken t);
@@ -88,7 +88,7 @@ void drv_report_unexpected(Driver *d, SynToken t);
 /* One token put in, exchanged or left out, and reported. false: none helps. */
 bool drv_repair(Driver *d, SynToken t);
 
-/* --- recover.c */
+/* --- recover.c ----------------------------------------------------------- */
 /* t does not fit: reports, and repairs or skips. */
 void drv_mistake(Driver *d, SynToken t);
 

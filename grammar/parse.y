@@ -1,5 +1,5 @@
 /* Owns: the grammar of language.md sections 6 to 8, and the shape of the tree.
- * Must not know: meaning, messages, recovery (recover.c feeds this parser only
+ * Must not know: meaning, messages, recovery (drive.c feeds this parser only
  * with tokens that it asked about before).
  *
  * Lists recurse on the left. BAD and BADCLAUSE are tokens that the driver makes

@@ -82,7 +82,7 @@ const char *syn_printf(SynTree *t, const char *fmt, ...)
 void syn_fix(SynError *e, char grade, uint32_t start, uint32_t end,
              const char *fix);
 
-/* --- driver (recover.c) --------------------------------------------------- */
+/* --- driver (drive.c) --------------------------------------------------- */
 void parse_all(SynTree *t);
 
 #endif

@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
+static void panic(Driver *d, bool far);
+
 /* --- habits -------------------------------------------------------------- */
 
 /* The file must say its edition first. */

@@ -9,7 +9,7 @@
 
 /* NULL: the same mistake as the last report, or reports enough. */
 SynError *drv_report(Driver *d, uint16_t code, uint32_t start, uint32_t end,
-                        const char *text)
+                     const char *text)
 {
     uint32_t line = drv_line_of(d, start);
     /* What is wrong with a block is a mistake of its own. */
@@ -33,7 +33,7 @@ void drv_explain(SynError *e, const char *label, const char *help)
 }
 
 void drv_fix(SynError *e, char grade, uint32_t start, uint32_t end,
-                const char *text)
+             const char *text)
 {
     if (e != NULL)
         syn_fix(e, grade, start, end, text);
@@ -162,6 +162,7 @@ static bool is_operator(uint16_t k)
     case TOK_EQ: case TOK_NE: case TOK_LT: case TOK_LE: case TOK_GT: case TOK_GE:
     case TOK_IN: case TOK_CONTAINS: case TOK_WITHOUT: case TOK_AND: case TOK_OR:
     case TOK_PLUS: case TOK_MINUS: case TOK_STAR: case TOK_SLASH: case TOK_DOTDOT:
+    case TOK_LP: case TOK_LS:
         return true;
     default:
         return false;
@@ -238,7 +239,8 @@ static Repair best_repair(Driver *d)
         kinds[1] = k;
         run = parser_fit_run(d->p, kinds + 1, n);
         kinds[1] = t.kind;
-        consider(&best, (Repair){REPAIR_REPLACE, k, run, as_name ? 1 : t.kind == TOK_NAME ? 0 : 2}, enough);
+        uint32_t cost = as_name ? 1 : t.kind == TOK_NAME ? 0 : 2;
+        consider(&best, (Repair){REPAIR_REPLACE, k, run, cost}, enough);
     }
     if (n > 1 && t.kind != TOK_RB && t.kind != 0) {
         size_t run = parser_fit_run(d->p, kinds + 2, n - 1);
@@ -374,5 +376,3 @@ bool drv_repair(Driver *d, SynToken t)
     }
     return false;
 }
-
-static void panic(Driver *d, bool far);
