@@ -71,6 +71,12 @@ $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 libs = $(foreach r,$(1),$(B)/lib/$(r).a)
 
 .DEFAULT_GOAL := all
+.SECONDARY:
+ifeq ($(filter deps check demo asan soak bench fuzz clean uninstall,$(MAKECMDGOALS)),)
+ifneq ($(shell command -v re2c >/dev/null && command -v lemon >/dev/null && echo yes),yes)
+$(error re2c or lemon is missing: run `make deps` first (it installs the Debian packages that building needs))
+endif
+endif
 .PHONY: all
 all: $(B)/gatec $(B)/gate
 
@@ -94,7 +100,7 @@ $(B)/gen/lex.c: grammar/lex.re $(B)/gen/words.re
 	$(call say,RE2C,$<)mkdir -p $(@D) && re2c -W -Werror -8 --no-generation-date -i -I $(B)/gen -o $@ $<
 # Conflicts fail the build: lemon exits with their number.
 $(B)/gen/parse.c $(B)/gen/parse.h &: grammar/parse.y
-	$(call say,LEMON,$<)mkdir -p $(B)/gen && lemon -c -d$(B)/gen $< && touch $(B)/gen/parse.h
+	$(call say,LEMON,$<)mkdir -p $(B)/gen && lemon -d$(B)/gen $< && touch $(B)/gen/parse.h
 STDLIB := $(sort $(wildcard stdlib/*.gate stdlib/*/*.gate))
 $(B)/gen/stdlib.c: stdlib/embed.sh $(STDLIB)
 	$(call say,EMBED,$@)mkdir -p $(@D) && sh stdlib/embed.sh $(STDLIB) > $@.tmp && mv $@.tmp $@
@@ -190,7 +196,7 @@ bench-built: $(BENCH:%=$(B)/bench/%)
 PACKAGES := gcc libc6-dev make pkg-config re2c lemon libsqlite3-dev libssl-dev \
   libseccomp-dev libutf8proc-dev libcurl4-openssl-dev libcmocka-dev \
   ca-certificates clang libclang-rt-14-dev jq sqlite3 openssl openssh-client \
-  git vim lua5.4 util-linux procps
+  git vim lua5.4 util-linux procps python3 strace
 .PHONY: deps
 deps:
 	@sh tests/deps.sh $(PACKAGES)

@@ -6,39 +6,28 @@
 #include <stdio.h>
 #include <string.h>
 
-void *chk_grow(Arena *a, void *items, uint32_t n, uint32_t *cap, size_t size)
+void *chk_reserve(Arena *a, void *items, uint32_t n, uint32_t *cap, uint32_t more,
+                  size_t size)
 {
-    if (n < *cap)
+    if (more <= *cap - n)
         return items;
-    uint32_t more = *cap == 0 ? 8 : *cap * 2;
-    void *bigger = arena_array(a, size, more);
+    void *bigger = arena_array(a, size, (size_t)n + more);
     if (n > 0)
         memcpy(bigger, items, n * size);
-    *cap = more;
+    *cap = n + more;
     return bigger;
 }
 
-static Str vformat(Checker *c, const char *fmt, va_list ap)
-    __attribute__((format(printf, 2, 0)));
-
-static Str vformat(Checker *c, const char *fmt, va_list ap)
+void *chk_grow(Arena *a, void *items, uint32_t n, uint32_t *cap, size_t size)
 {
-    va_list again;
-    va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, again);
-    va_end(again);
-    if (n < 0)
-        return (Str){"", 0};
-    char *p = arena_alloc(c->arena, (size_t)n + 1);
-    vsnprintf(p, (size_t)n + 1, fmt, ap);
-    return (Str){p, (size_t)n};
+    return n < *cap ? items : chk_reserve(a, items, n, cap, n < 8 ? 8 : n, size);
 }
 
 Str chk_printf(Checker *c, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    Str s = vformat(c, fmt, ap);
+    Str s = arena_vprintf(c->arena, fmt, ap);
     va_end(ap);
     return s;
 }
@@ -48,7 +37,7 @@ Diag *chk_report(Checker *c, uint16_t code, const File *f, SynRef at,
 {
     va_list ap;
     va_start(ap, fmt);
-    Str s = vformat(c, fmt, ap);
+    Str s = arena_vprintf(c->arena, fmt, ap);
     va_end(ap);
     const SynNode *n = chk_node(f, at);
     return diag_add(c->diags, code, &f->sem.source, n->start, n->end, "%.*s",
@@ -60,7 +49,7 @@ void chk_also(Checker *c, Diag *d, const File *f, SynRef at, const char *fmt,
 {
     va_list ap;
     va_start(ap, fmt);
-    Str s = vformat(c, fmt, ap);
+    Str s = arena_vprintf(c->arena, fmt, ap);
     va_end(ap);
     const SynNode *n = chk_node(f, at);
     diag_also(c->diags, d, &f->sem.source, n->start, n->end, "%.*s",
@@ -143,7 +132,7 @@ void chk_fix_into(Checker *c, Diag *d, char grade, const File *f, SynRef node,
 {
     va_list ap;
     va_start(ap, fmt);
-    Str text = vformat(c, fmt, ap);
+    Str text = arena_vprintf(c->arena, fmt, ap);
     va_end(ap);
     Str s = f->tree->source;
     uint32_t brace = open_brace(f, node);
@@ -305,7 +294,7 @@ static void drop_guesses(Checker *c)
 File *chk_add_file(Checker *c, Str path, Str text, FileRole role)
 {
     File *f = ARENA_NEW(c->arena, File, 1);
-    f->tree = syn_parse(text, c->arena);
+    f->tree = syn_parse_borrowed(text, c->arena);
     f->sem.path = arena_str(c->arena, path);
     f->sem.source = (DiagSource){f->sem.path, f->tree};
     f->sem.types = ARENA_NEW(c->arena, SemType, f->tree->n_nodes);
@@ -344,9 +333,9 @@ Sem *sem_check(Str path, Str source, bool host_file, SemReadFile read_file,
     c->diags = c->sem->diags = diags;
     c->read_file = read_file;
     c->read_ctx = ctx;
-    c->n_entities = 1; /* 0 means: none */
-    c->entities = ARENA_NEW(arena, Entity, 64);
-    c->cap_entities = 64;
+    c->n_entities = c->n_scopes = 1; /* 0 means: none */
+    CHK_RESERVE(c, c->scopes, 0, c->cap_scopes, 16);
+    CHK_RESERVE(c, c->entities, 0, c->cap_entities, 64);
     chk_types_init(c);
     chk_load_stdlib(c);
     main_file(c, path, source, host_file);

@@ -29,16 +29,17 @@ typedef struct File {
 } File;
 
 typedef struct Entity {
-    DeclKind kind;
+    Str text;       /* its name */
+    File *file;
     uint32_t index; /* in the Sem table of its kind; DK_PACK, DK_LIBRARY: its scope */
     uint32_t scope;
-    uint32_t phase; /* of a step */
-    File *file;
     SynRef node, name;
-    bool used;
+    DeclKind kind;
+    bool found;     /* by a look-up: so it is used */
+    bool used;      /* in a place that nobody looks up */
 } Entity;
 
-typedef struct Slot { uint32_t scope, hash, entity; Str name; } Slot; /* entity 0: free */
+typedef struct Slot { uint32_t hash, entity; } Slot; /* entity 0: free */
 
 /* Somebody reads an action's result: tested when the graph is known. */
 typedef struct Read {
@@ -60,8 +61,8 @@ typedef struct Checker {
     File *main;
     File **files; uint32_t n_files, cap_files;
     Entity *entities; uint32_t n_entities, cap_entities;
-    Slot *slots; uint32_t n_slots, cap_slots;
-    uint32_t n_scopes;
+    Slot *slots; uint32_t n_slots, cap_slots; /* a power of two */
+    uint64_t *scopes; uint32_t n_scopes, cap_scopes; /* each: bits of its names' hashes */
     uint32_t pack_scope;    /* host packs: always there */
     uint32_t first_phase_scope;
     uint32_t cap_types, cap_tools, cap_inputs, cap_lets, cap_roles, cap_gates,
@@ -81,6 +82,11 @@ typedef struct Checker {
 
 /* --- memory --------------------------------------------------------------- */
 void *chk_grow(Arena *a, void *items, uint32_t n, uint32_t *cap, size_t size);
+/* Room for so many more at once: no doubling, which leaves the old behind. */
+void *chk_reserve(Arena *a, void *items, uint32_t n, uint32_t *cap, uint32_t more,
+                  size_t size);
+#define CHK_RESERVE(c, items, n, cap, more) \
+    ((items) = chk_reserve((c)->arena, (items), (n), &(cap), (more), sizeof *(items)))
 /* A new zeroed item behind the others; the array may move. */
 #define CHK_PUSH(c, items, n, cap) \
     ((items) = chk_grow((c)->arena, (items), (n), &(cap), sizeof *(items)), \
@@ -111,6 +117,10 @@ bool chk_once(Checker *c, const File *f, SynRef *seen, SynRef r,
 
 /* --- names (check_names.c) ------------------------------------------------ */
 uint32_t chk_scope(Checker *c);
+/* So many scopes, one behind the other: the first. */
+uint32_t chk_scopes(Checker *c, uint32_t n);
+/* So many names are coming, about. */
+void chk_expect_names(Checker *c, uint32_t n);
 /* NULL where the name is taken: reported as G1003. */
 Entity *chk_declare(Checker *c, uint32_t scope, DeclKind kind, uint32_t index,
                     File *f, SynRef node, SynRef name);
@@ -155,7 +165,7 @@ Str chk_type_words(Checker *c, SemType t); /* "a list of text" */
 
 /* --- literals (check_literal.c) ------------------------------------------- */
 void chk_literals(Checker *c, File *f); /* all of a file: G2007, G2008, G2015 */
-void chk_letters(Checker *c, File *f);  /* check_letters.c: G0007 */
+void chk_letters(Checker *c, File *f);  /* check_letters.c: G0007, G0024 */
 bool chk_literal(const File *f, SynRef r, Value *out);
 /* A duration clause in ms; business time is G0022. -1: not known. */
 int64_t chk_duration(Checker *c, File *f, SynRef r, const char *clause);

@@ -198,19 +198,27 @@ static void declare(Checker *c, File *f, SynRef r)
     }
 }
 
-/* The phases' scopes follow each other, so that a phase's number names its. */
-static void reserve_phase_scopes(Checker *c, const File *f)
+/* The phases' scopes follow each other, so that a phase's number names its.
+ * Most phases have one gate and one action: tables of so many rarely grow. */
+static void expect_phases(Checker *c, const File *f)
 {
-    c->first_phase_scope = c->n_scopes + 1;
-    SYN_EACH(f->tree, r, chk_node(f, f->tree->root)->c)
-        c->n_scopes += chk_node(f, r)->kind == SYN_PHASE;
+    uint32_t phases = 0, others = 0;
+    SYN_EACH(f->tree, r, chk_node(f, f->tree->root)->c) {
+        phases += chk_node(f, r)->kind == SYN_PHASE;
+        others++;
+    }
+    c->first_phase_scope = chk_scopes(c, phases);
+    chk_expect_names(c, others + phases);
+    CHK_RESERVE(c, c->sem->phases, c->sem->n_phases, c->cap_phases, phases);
+    CHK_RESERVE(c, c->sem->gates, c->sem->n_gates, c->cap_gates, phases);
+    CHK_RESERVE(c, c->sem->actions, c->sem->n_actions, c->cap_actions, phases);
 }
 
 void chk_declare_all(Checker *c, File *f)
 {
     f->loading = true;
     if (f == c->main)
-        reserve_phase_scopes(c, f);
+        expect_phases(c, f);
     SYN_EACH(f->tree, r, chk_node(f, f->tree->root)->c)
         declare(c, f, r);
     f->loading = false;

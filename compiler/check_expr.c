@@ -38,7 +38,7 @@ void chk_place(Place *p, File *f, ExprPlace kind, const char *what,
 
 static void set_ref(Place *p, SynRef r, SemRefKind kind, uint32_t index)
 {
-    p->file->sem.refs[r] = (SemRef){(uint8_t)kind, index};
+    p->file->sem.refs[r] = (SemRef){.kind = kind & 15, .index = index & 0xfffffff};
 }
 
 
@@ -219,6 +219,8 @@ static Typed word_value(Checker *c, Place *p, SynRef r, Str name)
     if (near.n > 0) {
         diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
         chk_fix_replace(c, d, '?', p->file, r, best, "use the near name");
+    } else if (str_is(name, "null") || str_is(name, "nil") || str_is(name, "none")) {
+        diag_help(c->diags, d, "every value is there: give the input a default, such as \"\", and compare with that");
     } else {
         diag_help(c->diags, d, "declare it: `input %.*s: text`, or write it in quotes if it is a text",
                   STR_ARG(name));

@@ -128,12 +128,15 @@ static void stage_action(Staging *s, const SemPhase *p, uint32_t index, bool *un
         must_know(s, f, a->each_list.node, "the list of `each`");
     if (a->tool == SEM_NONE)
         return;
+    /* The second element's arguments are read behind the first one's change. */
+    Effect e = sem->tools[a->tool].effect;
+    if (a->each != 0 && e >= EFF_CHANGES && s->first_write == SEM_NONE)
+        s->first_write = index;
     known_arguments(s, f, a->tool, a->args, a->n_args);
     if (a->undo_kind == AU_PLAN && a->undo_tool != SEM_NONE)
         known_arguments(s, f, a->undo_tool, a->undo_args, a->n_undo_args);
     /* Telling is recorded and sent later, so its result is unknown as well;
      * but it changes nothing that a later read could see. */
-    Effect e = sem->tools[a->tool].effect;
     *unknown = e != EFF_READS || s->first_write != SEM_NONE;
     if (e >= EFF_CHANGES && s->first_write == SEM_NONE)
         s->first_write = index;

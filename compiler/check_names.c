@@ -7,9 +7,18 @@
 
 #include "vm/os/limits.h"
 
+uint32_t chk_scopes(Checker *c, uint32_t n)
+{
+    uint32_t first = c->n_scopes;
+    CHK_RESERVE(c, c->scopes, c->n_scopes, c->cap_scopes, n);
+    c->n_scopes += n;
+    return first;
+}
+
 uint32_t chk_scope(Checker *c)
 {
-    return ++c->n_scopes;
+    *CHK_PUSH(c, c->scopes, c->n_scopes, c->cap_scopes) = 0;
+    return c->n_scopes - 1;
 }
 
 static const char *const kind_words[DK_COUNT] = {
@@ -38,51 +47,83 @@ static uint32_t hash_name(uint32_t scope, Str name)
     return h;
 }
 
-static Slot *slot_of(Slot *slots, uint32_t cap, uint32_t scope, uint32_t hash,
-                     Str name)
+static bool is_named(const Entity *e, uint32_t scope, Str name)
 {
-    uint32_t i = hash & (cap - 1);
-    while (slots[i].entity != 0 &&
-           (slots[i].hash != hash || slots[i].scope != scope ||
-            !str_eq(slots[i].name, name)))
-        i = (i + 1) & (cap - 1);
-    return &slots[i];
+    return e->scope == scope && str_eq(e->text, name);
 }
 
-static void reserve_slot(Checker *c)
+/* The slot of a name, or the free one that it would take. */
+static Slot *slot_of(const Checker *c, uint32_t scope, uint32_t hash, Str name)
 {
-    if ((c->n_slots + 1) * 2 <= c->cap_slots)
+    uint32_t i = hash & (c->cap_slots - 1);
+    while (c->slots[i].entity != 0 &&
+           (c->slots[i].hash != hash ||
+            !is_named(&c->entities[c->slots[i].entity], scope, name)))
+        i = (i + 1) & (c->cap_slots - 1);
+    return &c->slots[i];
+}
+
+static void reserve_slots(Checker *c, uint32_t n)
+{
+    uint32_t cap = c->cap_slots == 0 ? 128 : c->cap_slots, old = c->cap_slots;
+    while (cap / 2 < n)
+        cap *= 2;
+    if (cap == old)
         return;
-    uint32_t cap = c->cap_slots == 0 ? 128 : c->cap_slots * 2;
-    Slot *slots = ARENA_NEW(c->arena, Slot, cap);
-    for (uint32_t i = 0; i < c->cap_slots; i++)
-        if (c->slots[i].entity != 0)
-            *slot_of(slots, cap, c->slots[i].scope, c->slots[i].hash,
-                     c->slots[i].name) = c->slots[i];
-    c->slots = slots;
+    const Slot *from = c->slots;
+    c->slots = ARENA_NEW(c->arena, Slot, cap);
     c->cap_slots = cap;
+    for (uint32_t i = 0; i < old; i++) {
+        const Entity *e = &c->entities[from[i].entity];
+        if (from[i].entity != 0)
+            *slot_of(c, e->scope, from[i].hash, e->text) = from[i];
+    }
+}
+
+void chk_expect_names(Checker *c, uint32_t n)
+{
+    reserve_slots(c, c->n_slots + n);
+    CHK_RESERVE(c, c->entities, c->n_entities, c->cap_entities, n);
+}
+
+static uint64_t bit_of(uint32_t hash)
+{
+    return UINT64_C(1) << (hash >> 26);
 }
 
 Entity *chk_find(Checker *c, uint32_t scope, Str name)
 {
-    if (c->cap_slots == 0)
+    uint32_t hash = hash_name(scope, name);
+    /* Every name is looked for in its phase first, where few are: spares the
+     * walk through a table that no cache holds. */
+    if ((c->scopes[scope] & bit_of(hash)) == 0)
         return NULL;
-    Slot *s = slot_of(c->slots, c->cap_slots, scope, hash_name(scope, name),
-                      name);
-    return s->entity == 0 ? NULL : &c->entities[s->entity];
+    const Slot *s = slot_of(c, scope, hash, name);
+    if (s->entity == 0)
+        return NULL;
+    c->entities[s->entity].found = true;
+    return &c->entities[s->entity];
 }
 
-static Entity *add(Checker *c, uint32_t scope, Str name, Entity e)
+/* Where a declaration goes. */
+static Slot *slot_for(Checker *c, uint32_t scope, Str name)
 {
-    reserve_slot(c);
+    reserve_slots(c, c->n_slots + 1);
+    return slot_of(c, scope, hash_name(scope, name), name);
+}
+
+/* Into its slot: free, or poison that the declaration replaces. */
+static Entity *add(Checker *c, Slot *s, uint32_t scope, Str name, Entity e)
+{
     uint32_t hash = hash_name(scope, name);
-    Slot *s = slot_of(c->slots, c->cap_slots, scope, hash, name);
-    uint32_t index = c->n_entities;
-    Entity *made = CHK_PUSH(c, c->entities, c->n_entities, c->cap_entities);
-    *made = e;
     if (s->entity == 0)
         c->n_slots++;
-    *s = (Slot){scope, hash, index, name};
+    *s = (Slot){hash, c->n_entities};
+    c->scopes[scope] |= bit_of(hash);
+    Entity *made = CHK_PUSH(c, c->entities, c->n_entities, c->cap_entities);
+    *made = e;
+    made->scope = scope;
+    made->text = name;
     return made;
 }
 
@@ -92,8 +133,9 @@ Entity *chk_declare(Checker *c, uint32_t scope, DeclKind kind, uint32_t index,
     if (name == 0)
         return NULL; /* the parser has said so */
     Str text = chk_text(f, name);
-    Entity *old = chk_find(c, scope, text);
-    if (old != NULL && old->kind != DK_POISON) {
+    Slot *s = slot_for(c, scope, text);
+    const Entity *old = &c->entities[s->entity];
+    if (s->entity != 0 && old->kind != DK_POISON) {
         Diag *d = chk_report(c, 1003, f, name, "`%.*s` is declared twice",
                              STR_ARG(text));
         diag_label(c->diags, d, "declared again, as %s", chk_kind_words(kind));
@@ -103,66 +145,25 @@ Entity *chk_declare(Checker *c, uint32_t scope, DeclKind kind, uint32_t index,
         diag_help(c->diags, d, "give one of them another name");
         return NULL;
     }
-    return add(c, scope, text,
-               (Entity){kind, index, scope, SEM_NONE, f, node, name, false});
+    return add(c, s, scope, text,
+               (Entity){.kind = kind, .index = index, .file = f, .node = node, .name = name});
 }
 
 void chk_poison(Checker *c, uint32_t scope, Str name)
 {
-    if (chk_find(c, scope, name) == NULL)
-        add(c, scope, name, (Entity){.kind = DK_POISON, .scope = scope});
+    Slot *s = slot_for(c, scope, name);
+    if (s->entity == 0)
+        add(c, s, scope, name, (Entity){.kind = DK_POISON});
 }
 
 /* --- near names ------------------------------------------------------------- */
-
-enum { NEAR_MAX = 48 };
-
-static bool differ(char a, char b)
-{
-    if (a >= 'A' && a <= 'Z')
-        a = (char)(a + 32);
-    if (b >= 'A' && b <= 'Z')
-        b = (char)(b + 32);
-    return a != b;
-}
-
-/* Optimal string alignment distance: a swap of two neighbours is one slip, and
- * a capital none. */
-static unsigned distance(Str a, Str b)
-{
-    unsigned rows[3][NEAR_MAX + 1];
-    if (a.n > NEAR_MAX || b.n > NEAR_MAX)
-        return NEAR_MAX;
-    unsigned *before = rows[0], *last = rows[1], *now = rows[2];
-    for (unsigned j = 0; j <= b.n; j++)
-        last[j] = j;
-    for (unsigned i = 1; i <= a.n; i++) {
-        now[0] = i;
-        for (unsigned j = 1; j <= b.n; j++) {
-            unsigned best = last[j - 1] + differ(a.p[i - 1], b.p[j - 1]);
-            if (last[j] + 1 < best)
-                best = last[j] + 1;
-            if (now[j - 1] + 1 < best)
-                best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
-                a.p[i - 2] == b.p[j - 1] && before[j - 2] + 1 < best)
-                best = before[j - 2] + 1;
-            now[j] = best;
-        }
-        unsigned *free_row = before;
-        before = last;
-        last = now;
-        now = free_row;
-    }
-    return last[b.n];
-}
 
 typedef struct Nearest { Str names[3]; unsigned far[3]; unsigned n; } Nearest;
 
 static void consider(Nearest *near, Str wanted, Str name)
 {
     unsigned limit = wanted.n < 5 ? 1 : wanted.n < 9 ? 2 : 3;
-    unsigned d = distance(wanted, name);
+    unsigned d = str_distance(wanted, name);
     /* owner and product_owner: one is a part of the other. */
     if (d > limit && wanted.n >= 4 && name.n > wanted.n &&
         (memcmp(name.p, wanted.p, wanted.n) == 0 ||
@@ -215,7 +216,7 @@ Str chk_near(Checker *c, uint32_t scope, Str name, uint32_t kinds, Str *best)
     for (uint32_t i = 1; i < c->n_entities; i++) {
         const Entity *e = &c->entities[i];
         if (e->scope == scope && (kinds >> e->kind & 1) != 0 && e->name != 0)
-            consider(&near, name, chk_text(e->file, e->name));
+            consider(&near, name, e->text);
     }
     return near_words(c, &near, best);
 }
@@ -376,22 +377,33 @@ static void mark_used(Checker *c, const File *f)
     }
 }
 
+static bool seems_unused(const Entity *e, const File *f)
+{
+    const uint32_t kinds = DK(INPUT) | DK(ROLE) | DK(CALENDAR) | DK(SECRET) | DK(LET);
+    return !e->found && !e->used && e->scope == f->scope && (kinds >> e->kind & 1) != 0;
+}
+
 void chk_unused(Checker *c)
 {
     const File *f = c->main;
+    bool marked = false;
     /* A library's names are for others; and while there are errors, what
      * seems unused may only be misspelt, or not written yet. */
     if (f->kind != SF_PLAN || c->diags->errors > 0)
         return;
-    mark_used(c, f);
-    const uint32_t kinds = DK(INPUT) | DK(ROLE) | DK(CALENDAR) | DK(SECRET) | DK(LET);
     for (uint32_t i = 1; i < c->n_entities; i++) {
         const Entity *e = &c->entities[i];
-        if (e->used || e->scope != f->scope || (kinds >> e->kind & 1) == 0)
+        if (!seems_unused(e, f))
+            continue;
+        /* Not looked up, but a test or an estimate may still mention it. */
+        if (!marked)
+            mark_used(c, f);
+        marked = true;
+        if (e->used)
             continue;
         const char *kind = strchr(chk_kind_words(e->kind), ' ') + 1;
         Diag *d = chk_report(c, 1005, f, e->name, "the %s `%.*s` is never used",
-                             kind, STR_ARG(chk_text(f, e->name)));
+                             kind, STR_ARG(e->text));
         diag_label(c->diags, d, "nothing in this plan mentions it");
         chk_fix_remove(c, d, 'M', f, e->node, "remove it");
     }

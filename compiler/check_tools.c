@@ -418,6 +418,31 @@ static void drop_argument(Checker *c, Diag *d, const File *f, SynRef arg)
              "keep the first and drop this one");
 }
 
+/* "make test" as an argument vector: ["make", "test"]. {NULL,0}: it needs more
+ * thought than that, for a shell would do more with it. */
+static Str as_words(Checker *c, const File *f, SynRef r)
+{
+    Str s = chk_text(f, r);
+    if (chk_node(f, r)->kind != SYN_TEXT || s.n < 3 || memchr(s.p, ' ', s.n) == NULL)
+        return (Str){NULL, 0};
+    Buf b = {0};
+    buf_puts(&b, "[\"");
+    for (size_t i = 1; i + 1 < s.n; i++) {
+        if (strchr("\\'`$|&;<>(){}*?\"\n", s.p[i]) != NULL) {
+            buf_free(&b);
+            return (Str){NULL, 0};
+        }
+        if (s.p[i] != ' ')
+            buf_putc(&b, s.p[i]);
+        else if (s.p[i + 1] != ' ')
+            buf_puts(&b, "\", \"");
+    }
+    buf_puts(&b, "\"]");
+    Str words = b.failed ? (Str){NULL, 0} : arena_str(c->arena, buf_view(&b));
+    buf_free(&b);
+    return words;
+}
+
 static void argument(Checker *c, Place *p, uint32_t tool, uint32_t i, SynRef arg, SynRef *given)
 {
     File *f = p->file;
@@ -446,7 +471,13 @@ static void argument(Checker *c, Place *p, uint32_t tool, uint32_t i, SynRef arg
     diag_label(c->diags, d, "%.*s", STR_ARG(chk_type_words(c, got)));
     chk_also(c, d, tool_file(t), param_node(t, i), "declared here");
     const SemTypeInfo *w = &c->sem->types[want];
-    if (chk_texts_apart(c, got, want))
+    bool vector = (t->params[i].flags & PF_PROGRAM) != 0;
+    Str words = vector ? as_words(c, f, n->b) : (Str){NULL, 0};
+    if (vector)
+        diag_help(c->diags, d, "there is no shell here: the program and each of its arguments is a text of its own");
+    if (words.n > 0)
+        chk_fix_replace(c, d, '?', f, n->b, words, "one text for each word");
+    else if (chk_texts_apart(c, got, want))
         diag_help(c->diags, d, "declare it as `list of text`");
     else if (w->kind == TK_LIST && w->elem == got)
         chk_fix_replace(c, d, '?', f, n->b,
@@ -502,10 +533,12 @@ SemBind *chk_args(Checker *c, Place *p, uint32_t tool, SynRef args, SynRef at, u
     /* A misspelt argument is also a missing one: said once is enough. */
     if (!misnamed)
         missing_arguments(c, f, &c->sem->tools[tool], given, at);
-    SemBind *binds = ARENA_NEW(c->arena, SemBind, count);
     *n = 0;
     for (uint32_t i = 0; i < count; i++)
+        *n += given[i] != 0;
+    SemBind *binds = ARENA_NEW(c->arena, SemBind, *n), *b = binds;
+    for (uint32_t i = 0; i < count; i++)
         if (given[i] != 0)
-            binds[(*n)++] = (SemBind){i, {&f->sem, chk_node(f, given[i])->b}};
+            *b++ = (SemBind){i, {&f->sem, chk_node(f, given[i])->b}};
     return binds;
 }

@@ -91,6 +91,21 @@ static const Str type_names[] = {
     [TK_LEVEL] = {"level", 5}, [TK_SECRET] = {"secret", 6},
 };
 
+/* What other languages call them; {NULL,0}: none of that. */
+static Str foreign_type(Str name)
+{
+    static const struct { const char *theirs; SemType ours; } names[] = {
+        {"string", TK_TEXT}, {"str", TK_TEXT}, {"int", TK_NUMBER},
+        {"integer", TK_NUMBER}, {"float", TK_NUMBER}, {"decimal", TK_NUMBER},
+        {"boolean", TK_BOOL}, {"timestamp", TK_INSTANT}, {"datetime", TK_INSTANT},
+        {"hostname", TK_HOST}, {"uri", TK_URL}, {"bytes", TK_SIZE},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_is(name, names[i].theirs))
+            return type_names[names[i].ours];
+    return (Str){NULL, 0};
+}
+
 static SemType plain_type(Checker *c, File *f, SynRef r)
 {
     Str name = chk_text(f, r), best;
@@ -98,9 +113,13 @@ static SemType plain_type(Checker *c, File *f, SynRef r)
         if (str_eq(type_names[t], name))
             return t;
     Str near = chk_near_word(c, name, type_names + 1, TK_SECRET, &best);
+    Str ours = foreign_type(name);
     Diag *d = chk_report(c, 1001, f, r, "there is no type `%.*s`", STR_ARG(name));
     diag_label(c->diags, d, "a type should stand here");
-    if (near.n > 0) {
+    if (ours.n > 0) {
+        diag_help(c->diags, d, "gate calls it `%.*s`", STR_ARG(ours));
+        chk_fix_replace(c, d, '?', f, r, ours, "use gate's word");
+    } else if (near.n > 0) {
         diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
         chk_fix_replace(c, d, '?', f, r, best, "use the near name");
     } else {

@@ -3,6 +3,7 @@
  * Must not know: what the passes do. */
 #include "compiler/compile.h"
 
+#include <assert.h>
 
 #include "vm/os/limits.h"
 #include "vm/os/os.h"
@@ -10,6 +11,10 @@
 /* What the largest source that is taken (4 MiB) needs, sixteen times over for
  * the libraries it uses. */
 #define COMPILE_ARENA_BYTES ((size_t)1 << 30)
+
+/* Measured on plans of all sizes, and a little more: what a byte of source
+ * takes, and what the packs take that are always there. */
+enum { ARENA_PER_BYTE = 11, ARENA_OF_PACKS = 1 << 17 };
 
 /* A file on its way into the arena. It lies in the arena itself, so that the
  * jump of an exhausted arena finds it and lets its bytes go. */
@@ -28,7 +33,6 @@ static bool read_beside(void *ctx, Str path, Str *text, Arena *arena)
     return true;
 }
 
-/* The tree keeps a copy of the source; path is copied here. */
 static void passes(Str path, Str source, int flags, Compilation *out, Reader *reader)
 {
     out->diags.arena = out->arena;
@@ -38,10 +42,14 @@ static void passes(Str path, Str source, int flags, Compilation *out, Reader *re
         out->program = emit_program(out->sem, &out->diags);
 }
 
-GateStatus compile_source(Str path, Str source, int flags, Compilation *out)
+/* source has a NUL behind it, and lives as long as out. */
+static GateStatus compile(Str path, Str source, int flags, Compilation *out)
 {
-    *out = (Compilation){.arena = arena_new(COMPILE_ARENA_BYTES)};
-    Reader *reader = out->arena == NULL ? NULL : arena_alloc(out->arena, sizeof *reader);
+    out->arena = arena_new(COMPILE_ARENA_BYTES);
+    if (out->arena == NULL)
+        return GATE_E_MEMORY;
+    arena_expect(out->arena, source.n * ARENA_PER_BYTE + ARENA_OF_PACKS);
+    Reader *reader = arena_alloc(out->arena, sizeof *reader);
     if (reader == NULL)
         return GATE_E_MEMORY;
     jmp_buf full;
@@ -58,14 +66,30 @@ GateStatus compile_source(Str path, Str source, int flags, Compilation *out)
     return GATE_OK;
 }
 
+GateStatus compile_text(Str path, Buf *take_source, int flags, Compilation *out)
+{
+    *out = (Compilation){.source = *take_source};
+    *take_source = (Buf){0};
+    const char *text = buf_z(&out->source);
+    if (out->source.failed)
+        return GATE_E_MEMORY;
+    return compile(path, (Str){text, out->source.n}, flags, out);
+}
+
+GateStatus compile_source(Str path, Str source, int flags, Compilation *out)
+{
+    Buf copy = {0};
+    buf_str(&copy, source);
+    return compile_text(path, &copy, flags, out);
+}
+
 GateStatus compile_file(const char *path, int flags, Compilation *out, Buf *why)
 {
     Buf bytes = {0};
     *out = (Compilation){0};
-    /* One byte more than is taken: the parser then says that it is too large. */
-    GateStatus s = os_read_file(path, LIM_SOURCE_BYTES + 1, &bytes, why);
+    GateStatus s = os_read_file(path, LIM_SOURCE_BYTES, &bytes, why);
     if (s == GATE_OK) {
-        s = compile_source(str_of(path), buf_view(&bytes), flags, out);
+        s = compile_text(str_of(path), &bytes, flags, out);
         if (s == GATE_E_MEMORY && why != NULL)
             buf_printf(why, "%s: not enough memory to compile it", path);
     }
@@ -73,9 +97,18 @@ GateStatus compile_file(const char *path, int flags, Compilation *out, Buf *why)
     return s;
 }
 
+/* A library without declarations: the packs are always there. */
+GateStatus compile_packs(Compilation *out)
+{
+    GateStatus s = compile_source(STR("packs.gate"), STR("edition 1\n"), COMPILE_CHECK, out);
+    assert(s != GATE_OK || out->diags.errors == 0);
+    return s;
+}
+
 void compile_free(Compilation *c)
 {
     prog_free(c->program);
     arena_free(c->arena);
+    buf_free(&c->source);
     *c = (Compilation){0};
 }

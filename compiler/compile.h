@@ -6,7 +6,8 @@
 #include "compiler/sem.h"
 
 typedef struct Compilation {
-    Arena *arena;     /* owns all of it */
+    Arena *arena;     /* owns all of it but the source */
+    Buf source;       /* the tree points into it */
     DiagList diags;
     const Sem *sem;   /* NULL when memory ran out */
     Program *program; /* NULL unless asked for and free of errors; compile_free frees it: take it by setting this to NULL */
@@ -17,7 +18,11 @@ enum { COMPILE_CHECK = 0, COMPILE_EMIT = 1, COMPILE_HOST_FILE = 2 };
 /* Reads `use NAME from` files beside path. GATE_OK even with errors in the
  * plan (see diags.errors); GATE_E_MEMORY when memory ran out. */
 GateStatus compile_source(Str path, Str source, int flags, Compilation *out);
+/* The same without a copy: takes the bytes, and leaves the buffer empty. */
+GateStatus compile_text(Str path, Buf *take_source, int flags, Compilation *out);
 GateStatus compile_file(const char *path, int flags, Compilation *out, Buf *why);
+/* The embedded packs alone: sem->tools are all their tools. GATE_E_MEMORY. */
+GateStatus compile_packs(Compilation *out);
 void compile_free(Compilation *c);
 
 #endif

@@ -9,22 +9,6 @@
 
 #include "compiler/diag_table.h"
 
-static Str format(DiagList *l, const char *fmt, va_list ap)
-    __attribute__((format(printf, 2, 0)));
-
-static Str format(DiagList *l, const char *fmt, va_list ap)
-{
-    va_list again;
-    va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, again);
-    va_end(again);
-    if (n < 0)
-        return (Str){"", 0};
-    char *p = arena_alloc(l->arena, (size_t)n + 1);
-    vsnprintf(p, (size_t)n + 1, fmt, ap);
-    return (Str){p, (size_t)n};
-}
-
 Diag *diag_add(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
                uint32_t end, const char *message, ...)
 {
@@ -45,7 +29,7 @@ Diag *diag_add(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
     d->at = (DiagLabel){s, start, end, {NULL, 0}};
     va_list ap;
     va_start(ap, message);
-    d->message = format(l, message, ap);
+    d->message = arena_vprintf(l->arena, message, ap);
     va_end(ap);
     if (d->severity == DIAG_ERROR)
         l->errors++;
@@ -56,7 +40,7 @@ void diag_label(DiagList *l, Diag *d, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    d->at.text = format(l, fmt, ap);
+    d->at.text = arena_vprintf(l->arena, fmt, ap);
     va_end(ap);
 }
 
@@ -67,7 +51,7 @@ void diag_also(DiagList *l, Diag *d, const DiagSource *s, uint32_t start,
         return; /* a fifth place helps nobody */
     va_list ap;
     va_start(ap, fmt);
-    d->also[d->n_also++] = (DiagLabel){s, start, end, format(l, fmt, ap)};
+    d->also[d->n_also++] = (DiagLabel){s, start, end, arena_vprintf(l->arena, fmt, ap)};
     va_end(ap);
 }
 
@@ -75,7 +59,7 @@ void diag_note(DiagList *l, Diag *d, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    d->note = format(l, fmt, ap);
+    d->note = arena_vprintf(l->arena, fmt, ap);
     va_end(ap);
 }
 
@@ -83,7 +67,7 @@ void diag_help(DiagList *l, Diag *d, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    d->help = format(l, fmt, ap);
+    d->help = arena_vprintf(l->arena, fmt, ap);
     va_end(ap);
 }
 

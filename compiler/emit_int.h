@@ -35,25 +35,8 @@ typedef struct Emit {
     Arena *arena; /* the compilation's: exhaustion jumps, nothing is NULL */
     DiagList *diags;
     Program p;    /* rows in that arena; emit_program() makes its own of it */
-#define U32(name)
-#define I64(name)
-#define ENUM(name, limit)
-#define REF(name, plural)
-#define OPT(name, plural)
-#define RANGE(name, plural)
-#define STRING(name)
-#define END(Row)
 #define TABLE(Row, plural) uint32_t cap_##plural;
 #include "vm/core/program.def"
-#undef TABLE
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
     uint32_t cap_strings, cap_code;
     uint32_t *string_slots, n_string_slots; /* index + 1 */
     uint32_t *const_slots, n_const_slots;

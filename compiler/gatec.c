@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vm/os/os.h"
+
 /* Commands of the design that this version does not have. */
 static const char *const later[] = {"gantt", "test", "diff", "lsp"};
 
@@ -27,7 +29,7 @@ static int unknown(const char *name)
     return usage("", "there is no command %s", name);
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     if (argc < 2)
         return usage("", "which command?");
@@ -44,4 +46,18 @@ int main(int argc, char **argv)
         return v->run(argc - 2, argv + 2);
     }
     return unknown(name);
+}
+
+/* A result that did not reach its reader is not a result. Verbs that have said
+ * so already say it once. */
+int main(int argc, char **argv)
+{
+    if (!os_open_std())
+        return EXIT_ENVIRONMENT;
+    Buf why = {0};
+    int status = run(argc, argv);
+    if (!os_close_stdout(&why) && status != EXIT_ENVIRONMENT)
+        status = failed(EXIT_ENVIRONMENT, "the result cannot be written%s", buf_z(&why));
+    buf_free(&why);
+    return status;
 }

@@ -8,6 +8,7 @@
 
 #include "compiler/diag.h"
 #include "vm/core/builtin.h"
+#include "vm/os/limits.h"
 
 typedef uint32_t SemType; /* index into Sem.types; SEM_POISON = 0 */
 enum { SEM_POISON = 0 };
@@ -38,7 +39,10 @@ typedef enum SemRefKind {
     SR_BEFORE    /* inside a tool's undo: the before image's record */
 } SemRefKind;
 
-typedef struct SemRef { uint8_t kind; uint32_t index; } SemRef;
+/* Four bytes, since every node has one; a node's number needs 24 bits (4 MiB of
+ * source, at most two nodes a byte). */
+typedef struct SemRef { uint32_t kind : 4, index : 28; } SemRef;
+_Static_assert(SR_BEFORE < 16 && LIM_SOURCE_BYTES < 1 << 26, "see SemRef");
 
 /* One parsed file and what the checker knows of its nodes (by SynRef). */
 typedef struct SemFile {
@@ -165,7 +169,8 @@ typedef struct Sem {
     SemSetting *settings; uint32_t n_settings;
 } Sem;
 
-/* Checks one file: names, types, phase graph, levels. Reports into diags. All
+/* Checks one file: names, types, phase graph, levels. Reports into diags.
+ * source is borrowed, as a tree borrows its (syn_parse_borrowed). All
  * packs of the embedded stdlib are known; files of `use ... from` are read
  * through read_file (may be NULL: then G1006). kind_hint: SF_HOST for
  * host.gate and tenant.gate, else the file says what it is. */

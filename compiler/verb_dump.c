@@ -1,7 +1,10 @@
 /* Owns: `gatec dump`: what the front end saw. Must not know: how it saw it. */
 #include "compiler/verbs.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "vm/os/limits.h"
 
 enum { TOKENS = 1, AST, OPS };
 
@@ -37,11 +40,42 @@ static int dump_text(int what, const char *file)
     return status;
 }
 
-static int dump_ops(const char *file)
+/* What somebody hands on as compiled, whoever compiled it. The verdict is the
+ * verifier's alone: what its tools do, `gate run` holds against its packs. */
+static int dump_program(Str bytes, const char *file)
+{
+    Program *p = NULL;
+    Buf out = {0}, why = {0};
+    if (prog_read(bytes, &p, &why) != GATE_OK) {
+        int status = failed(EXIT_FAILED, "%s: %s", file, buf_z(&why));
+        buf_free(&why);
+        return status;
+    }
+    GateStatus proved = prog_verify(p, &why);
+    prog_dump(p, &out);
+    int status = say_result(&out);
+    if (proved == GATE_OK)
+        fprintf(stderr, "%s: the verifier accepts it; what its tools do is tested by `gate run`\n", file);
+    else if (status == 0)
+        status = failed(EXIT_FAILED, "%s: the verifier refuses it: %s", file,
+                        proved == GATE_E_MEMORY ? "not enough memory" : buf_z(&why));
+    prog_free(p);
+    buf_free(&out);
+    buf_free(&why);
+    return status;
+}
+
+static bool is_program(const Buf *bytes)
+{
+    static const char magic[] = {'G', 'A', 'T', 'E', 'P', 'R', 'O', 'G'};
+    return bytes->n >= sizeof magic && memcmp(bytes->p, magic, sizeof magic) == 0;
+}
+
+static int dump_source(const char *file, Buf *take_text)
 {
     Compilation c;
     Buf out = {0};
-    int status = load(file, COMPILE_EMIT, &c);
+    int status = load_text(file, take_text, COMPILE_EMIT, &c);
     if (status == 0) {
         say_diagnostics(&c.diags, file);
         if (c.program == NULL) {
@@ -53,6 +87,17 @@ static int dump_ops(const char *file)
     }
     buf_free(&out);
     compile_free(&c);
+    return status;
+}
+
+static int dump_ops(const char *file)
+{
+    Buf bytes = {0};
+    int status = slurp_most(file, LIM_PROGRAM_BYTES + 1, &bytes);
+    if (status == 0)
+        status = is_program(&bytes) ? dump_program(buf_view(&bytes), file)
+                                    : dump_source(file, &bytes);
+    buf_free(&bytes);
     return status;
 }
 

@@ -34,8 +34,10 @@ const Verb verbs[] = {
      "usage: gatec dump --tokens|--ast|--ops FILE\n\n"
      "  --tokens   the words of the text, one a line\n"
      "  --ast      the tree that the parser made of them\n"
-     "  --ops      the compiled program: its tables and instructions\n\n"
-     "Exit status: 0 done, 1 errors (--ops), 2 wrong usage, 5 a file cannot be read.\n"},
+     "  --ops      the compiled program: its tables and instructions; FILE may\n"
+     "             also be a program (.gbc), and then stderr says whether the\n"
+     "             verifier accepts it\n\n"
+     "Exit status: 0 done, 1 errors, or a program that is refused (--ops), 2 wrong usage, 5 a file cannot be read.\n"},
     {"graph", verb_graph, "draw phases, prerequisites and gates",
      "usage: gatec graph FILE [--format dot|mermaid|json]\n\n"
      "Prints the plan as a graph: dot for Graphviz (the default), mermaid for\n"
@@ -87,38 +89,12 @@ int verb_version(int argc, char **argv)
     return EXIT_DONE;
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Levenshtein distance, for words of a dozen letters. */
-static size_t distance(const char *a, const char *b)
-{
-    enum { LONGEST = 24 };
-    size_t row[LONGEST + 1], n = strlen(b);
-    if (n > LONGEST)
-        return n;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; *a != '\0'; a++, i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t above = row[j];
-            row[j] = least(least(above, row[j - 1]) + 1, corner + (*a != b[j - 1]));
-            corner = above;
-        }
-    }
-    return row[n];
-}
-
 const char *nearest_verb(const char *name)
 {
     const char *best = NULL;
-    size_t far = strlen(name) < 5 ? 2 : 3;
+    unsigned far = strlen(name) < 5 ? 2 : 3;
     for (const Verb *v = verbs; v->name != NULL; v++) {
-        size_t d = distance(name, v->name);
+        unsigned d = str_distance(str_of(name), str_of(v->name));
         if (d < far) {
             far = d;
             best = v->name;

@@ -49,11 +49,11 @@ int failed(int status, const char *fmt, ...)
     return status;
 }
 
-static bool read_stdin(Buf *out)
+static bool read_stdin(Buf *out, size_t most)
 {
     char chunk[65536];
     size_t n;
-    out->max = LIM_SOURCE_BYTES + 1; /* the parser says when it is too large */
+    out->max = most;
     while ((n = fread(chunk, 1, sizeof chunk, stdin)) > 0 && !out->failed) {
         size_t room = out->max - out->n;
         buf_put(out, chunk, n < room ? n : room);
@@ -63,10 +63,17 @@ static bool read_stdin(Buf *out)
 
 int slurp(const char *path, Buf *out)
 {
+    /* A file is refused by its size; of what has none, one byte more than is
+     * taken: the parser then says that it is too large. */
+    return slurp_most(path, LIM_SOURCE_BYTES + (strcmp(path, "-") == 0), out);
+}
+
+int slurp_most(const char *path, size_t most, Buf *out)
+{
     Buf why = {0};
     if (strcmp(path, "-") == 0)
-        return read_stdin(out) ? 0 : failed(EXIT_ENVIRONMENT, "standard input cannot be read");
-    GateStatus s = os_read_file(path, LIM_SOURCE_BYTES + 1, out, &why);
+        return read_stdin(out, most) ? 0 : failed(EXIT_ENVIRONMENT, "standard input cannot be read");
+    GateStatus s = os_read_file(path, most, out, &why);
     if (s != GATE_OK)
         failed(EXIT_ENVIRONMENT, "%s", buf_z(&why));
     buf_free(&why);
@@ -80,18 +87,22 @@ static bool is_host_file(const char *path)
     return strcmp(name, "host.gate") == 0 || strcmp(name, "tenant.gate") == 0;
 }
 
+int load_text(const char *path, Buf *take_text, int flags, Compilation *out)
+{
+    Str name = strcmp(path, "-") == 0 ? STR("<stdin>") : str_of(path);
+    if (is_host_file(path))
+        flags |= COMPILE_HOST_FILE;
+    return compile_text(name, take_text, flags, out) == GATE_OK
+               ? 0 : failed(EXIT_ENVIRONMENT, "%s: not enough memory to compile it", path);
+}
+
 int load(const char *path, int flags, Compilation *out)
 {
     Buf text = {0};
     *out = (Compilation){0};
     int status = slurp(path, &text);
-    if (status == 0) {
-        Str name = strcmp(path, "-") == 0 ? STR("<stdin>") : str_of(path);
-        if (is_host_file(path))
-            flags |= COMPILE_HOST_FILE;
-        if (compile_source(name, buf_view(&text), flags, out) != GATE_OK)
-            status = failed(EXIT_ENVIRONMENT, "%s: not enough memory to compile it", path);
-    }
+    if (status == 0)
+        status = load_text(path, &text, flags, out);
     buf_free(&text);
     return status;
 }

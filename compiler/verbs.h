@@ -37,8 +37,11 @@ int failed(int status, const char *fmt, ...)
 /* Compiles a file, or standard input for "-". Prints why it could not be read.
  * 0, or an exit status; compile_free in both cases. */
 int load(const char *path, int flags, Compilation *out);
+/* The same for a text that was read already; leaves the buffer empty. */
+int load_text(const char *path, Buf *take_text, int flags, Compilation *out);
 /* The text of a file, or of standard input for "-". */
 int slurp(const char *path, Buf *out);
+int slurp_most(const char *path, size_t most, Buf *out);
 /* Diagnostics on stderr, with a line that counts them. */
 void say_diagnostics(const DiagList *l, const char *file);
 /* A result on stdout. EXIT_DONE, or EXIT_ENVIRONMENT when it cannot be written. */

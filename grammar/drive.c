@@ -305,10 +305,20 @@ void drv_push_made(Driver *d, uint16_t kind)
 
 /* --- after the parse ----------------------------------------------------- */
 
+static bool is_known_edition(Str s)
+{
+    return s.n == 0 || str_is(s, "1"); /* none: the parser put it there */
+}
+
+static Str edition_text(const SynTree *t)
+{
+    return syn_text(t, syn(t, t->root)->a);
+}
+
 static void check_edition(Driver *d, SynToken t)
 {
     Str s = drv_text_of(d, t);
-    if (s.n == 0 || str_is(s, "1"))
+    if (is_known_edition(s))
         return;
     SynError *e = drv_report(d, 19, t.start, t.end,
                          syn_printf(d->t, "this gate does not know edition %.*s",
@@ -336,22 +346,29 @@ static bool parse_straight(SynTree *t, Lexer *lx)
     Parser *p = parser_new(t->arena, &ctx);
     uint32_t depth = 0;
     lex_init(lx, t);
-    while (t->root == 0) {
-        uint16_t previous = lx->prev;
+    while (t->root == 0 && t->n_errors == 0 && !ctx.failed) {
         SynToken k = lex_next(lx);
-        if (previous == TOK_EDITION && parser_depth(p) == 1 &&
-            !str_is((Str){lx->base + k.start, k.end - k.start}, "1"))
-            return false;
-        if (drv_closer_of(k.kind) != 0 && ++depth > LIM_NESTING)
-            return false;
-        if (drv_opener_of(k.kind) != 0 && depth-- == 0)
-            return false;
+        switch (k.kind) {
+        case TOK_LB:
+        case TOK_LP:
+        case TOK_LS:
+        case TOK_TEXT_OPEN:
+            if (++depth > LIM_NESTING)
+                return false;
+            break;
+        case TOK_RB:
+        case TOK_RP:
+        case TOK_RS:
+        case TOK_TEXT_CLOSE:
+            depth--; /* one too many: it does not fit */
+            break;
+        default:
+            break;
+        }
         parser_push(p, k);
         ctx.last_end = k.end;
-        if (ctx.failed || t->n_errors > 0)
-            return false;
     }
-    return true;
+    return t->n_errors == 0 && !ctx.failed && is_known_edition(edition_text(t));
 }
 
 static void parse_careful(SynTree *t, Lexer *lx)
@@ -388,7 +405,7 @@ void parse_all(SynTree *t)
         t->root = 0;
         t->n_nodes = 1;
         t->nodes[0] = (SynNode){0};
-        t->n_comments = t->n_errors = 0;
+        t->n_comments = t->n_errors = t->n_literals = 0;
         parse_careful(t, lx);
     }
     t->nodes[t->root].end = (uint32_t)t->source.n;

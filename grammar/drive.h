@@ -82,7 +82,7 @@ void drv_fix(SynError *e, char grade, uint32_t start, uint32_t end,
 void drv_also(SynError *e, uint32_t start, uint32_t end, const char *text);
 /* Does a new statement begin with this token, as far as the text shows? */
 bool drv_begins_here(Driver *d, SynToken t);
-/* "here fits a name, `stop` or `continue`"; NULL: too much does. */
+/* "after `x` comes a name, `stop` or `continue`"; NULL: too much does. */
 const char *drv_what_fits(Driver *d);
 void drv_report_unexpected(Driver *d, SynToken t);
 /* One token put in, exchanged or left out, and reported. false: none helps. */

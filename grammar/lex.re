@@ -266,7 +266,7 @@ static SynToken text_short(Lexer *lx, Piece piece)
             "\""        { return piece_end(lx, &piece, cursor, false); }
             "{"         { if (opens(lx, &piece, offset(lx, cursor))) return piece_end(lx, &piece, cursor, true); continue; }
             turning     { turns(lx, offset(lx, from), offset(lx, cursor)); continue; }
-            beyond      { continue; }
+            beyond      { lx->tree->beyond_ascii = true; continue; }
             "\x00"      { continue; }
             "\n"        { break; }
             $           { cursor++; break; }
@@ -292,7 +292,7 @@ static SynToken text_long(Lexer *lx, Piece piece)
             "\"\"\""    { return piece_end(lx, &piece, cursor, false); }
             "{"         { if (opens(lx, &piece, offset(lx, cursor))) return piece_end(lx, &piece, cursor, true); continue; }
             turning     { turns(lx, offset(lx, from), offset(lx, cursor)); continue; }
-            beyond      { continue; }
+            beyond      { lx->tree->beyond_ascii = true; continue; }
             "\x00"      { continue; }
             $           { break; }
             *           { not_utf8(lx, offset(lx, from)); continue; }
@@ -317,45 +317,93 @@ static SynToken text(Lexer *lx, uint32_t whole, uint32_t start, bool is_long)
 
 /* --- what needs a second look ------------------------------------------------ */
 
-/* `4 h`, `10 %`, `50 GB`: one literal in two pieces, unless it counts the
- * variable of an `each` (limit 200 d). */
+/* Something else stands here in other languages: take it as what was meant. */
+static SynToken meant(Lexer *lx, SynToken t, uint16_t kind, uint16_t code,
+                      const char *right)
+{
+    complain(lx, code, t.start, t.end,
+             syn_printf(lx->tree, "gate writes %s here", right), NULL, NULL,
+             'M', right);
+    t.kind = kind;
+    return t;
+}
+
+/* Units as people write them, and as gate does. */
+static const struct Unit { const char *text, *right; uint16_t kind; } units[] = {
+    {"ms", "ms", TOK_DURATION}, {"s", "s", TOK_DURATION}, {"m", "m", TOK_DURATION},
+    {"h", "h", TOK_DURATION}, {"d", "d", TOK_DURATION}, {"w", "w", TOK_DURATION},
+    {"mo", "mo", TOK_DURATION}, {"y", "y", TOK_DURATION},
+    {"sec", "s", TOK_DURATION}, {"secs", "s", TOK_DURATION},
+    {"second", "s", TOK_DURATION}, {"seconds", "s", TOK_DURATION},
+    {"min", "m", TOK_DURATION}, {"mins", "m", TOK_DURATION},
+    {"minute", "m", TOK_DURATION}, {"minutes", "m", TOK_DURATION},
+    {"hr", "h", TOK_DURATION}, {"hrs", "h", TOK_DURATION},
+    {"hour", "h", TOK_DURATION}, {"hours", "h", TOK_DURATION},
+    {"day", "d", TOK_DURATION}, {"days", "d", TOK_DURATION},
+    {"week", "w", TOK_DURATION}, {"weeks", "w", TOK_DURATION},
+    {"%", "%", TOK_PERCENT}, {"B", "B", TOK_SIZE}, {"KB", "KB", TOK_SIZE},
+    {"MB", "MB", TOK_SIZE}, {"GB", "GB", TOK_SIZE}, {"TB", "TB", TOK_SIZE},
+    {"PB", "PB", TOK_SIZE}, {"KiB", "KiB", TOK_SIZE}, {"MiB", "MiB", TOK_SIZE},
+    {"GiB", "GiB", TOK_SIZE}, {"TiB", "TiB", TOK_SIZE}, {"PiB", "PiB", TOK_SIZE},
+};
+
+/* The unit that is written at p; NULL: none. */
+static const struct Unit *unit_at(const char *p)
+{
+    size_t n = *p == '%' ? 1 : 0;
+    while (n < 8 && ((p[n] >= 'a' && p[n] <= 'z') || (p[n] >= 'A' && p[n] <= 'Z')))
+        n++;
+    if ((p[n] >= '0' && p[n] <= '9') || p[n] == '_')
+        return NULL;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (str_is((Str){p, n}, units[i].text))
+            return &units[i];
+    return NULL;
+}
+
+/* `{ tries = 3 hours = 5 }`: the word is the next argument's name. */
+static bool is_given_a_value(const char *p)
+{
+    while (*p == ' ')
+        p++;
+    return *p == '=' && p[1] != '=';
+}
+
+/* `4 h`, `30 minutes`, `10 %`, `50 GB`: one literal in two pieces, unless it
+ * counts the variable of an `each` (limit 200 d). */
 static SynToken number(Lexer *lx, SynToken t)
 {
-    static const struct { const char *text; uint16_t kind; } units[] = {
-        {"ms", TOK_DURATION}, {"s", TOK_DURATION}, {"m", TOK_DURATION},
-        {"h", TOK_DURATION}, {"d", TOK_DURATION}, {"w", TOK_DURATION},
-        {"mo", TOK_DURATION}, {"y", TOK_DURATION}, {"%", TOK_PERCENT},
-        {"B", TOK_SIZE}, {"KB", TOK_SIZE}, {"MB", TOK_SIZE}, {"GB", TOK_SIZE},
-        {"TB", TOK_SIZE}, {"PB", TOK_SIZE}, {"KiB", TOK_SIZE},
-        {"MiB", TOK_SIZE}, {"GiB", TOK_SIZE}, {"TiB", TOK_SIZE},
-        {"PiB", TOK_SIZE},
-    };
     const char *p = lx->base + t.end;
     if (*p != ' ' || lx->prev == TOK_LIMIT)
         return t;
     while (*p == ' ')
         p++;
-    size_t n = *p == '%' ? 1 : 0;
-    while (n < 4 && ((p[n] >= 'a' && p[n] <= 'z') || (p[n] >= 'A' && p[n] <= 'Z')))
-        n++;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (!str_is((Str){p, n}, units[i].text) ||
-            (units[i].kind == TOK_DURATION && t.kind == TOK_DECIMAL) ||
-            (p[n] >= '0' && p[n] <= '9') || p[n] == '_')
-            continue;
-        lx->pos = (uint32_t)(p - lx->base + (ptrdiff_t)n);
-        complain(lx, 11, t.start, lx->pos,
-                 "a number and its unit are written together",
-                 "a space too many", NULL, 'M',
-                 syn_printf(lx->tree, "%.*s%s", (int)(t.end - t.start),
-                            lx->base + t.start, units[i].text));
-        return (SynToken){units[i].kind, t.start, lx->pos};
-    }
-    return t;
+    const struct Unit *u = unit_at(p);
+    if (u == NULL || (u->kind == TOK_DURATION && t.kind == TOK_DECIMAL) ||
+        is_given_a_value(p + strlen(u->text)))
+        return t;
+    bool is_short = str_is(str_of(u->text), u->right);
+    lx->pos = (uint32_t)(p - lx->base) + (uint32_t)strlen(u->text);
+    complain(lx, 11, t.start, lx->pos,
+             "a number and its unit are written together",
+             is_short ? "a space too many" : "and the unit is short: 90s, 30m, 4h, 2d",
+             NULL, 'M',
+             syn_printf(lx->tree, "%.*s%s", (int)(t.end - t.start),
+                        lx->base + t.start, u->right));
+    return (SynToken){u->kind, t.start, lx->pos};
 }
 
+/* `15min`: a duration with too long a unit; else it is nothing. */
 static SynToken number_odd(Lexer *lx, SynToken t)
 {
+    uint32_t digits = 0;
+    while (lx->base[t.start + digits] >= '0' && lx->base[t.start + digits] <= '9')
+        digits++;
+    const struct Unit *u = unit_at(lx->base + t.start + digits);
+    if (u != NULL && digits + strlen(u->text) == t.end - t.start)
+        return meant(lx, t, u->kind, 11,
+                     syn_printf(lx->tree, "%.*s%s", (int)digits, lx->base + t.start,
+                                u->right));
     complain(lx, 1, t.start, t.end,
              syn_printf(lx->tree, "`%.*s` is neither a number nor a name",
                         (int)(t.end - t.start), lx->base + t.start),
@@ -423,17 +471,6 @@ static SynToken level_outside(Lexer *lx, SynToken t)
              "L0 needs nobody, L1 tells people, L2 waits for a yes, L3 is done "
              "by people",
              0, NULL);
-    return t;
-}
-
-/* Something else stands here in other languages: take it as what was meant. */
-static SynToken meant(Lexer *lx, SynToken t, uint16_t kind, uint16_t code,
-                      const char *right)
-{
-    complain(lx, code, t.start, t.end,
-             syn_printf(lx->tree, "gate writes %s here", right), NULL, NULL,
-             'M', right);
-    t.kind = kind;
     return t;
 }
 

@@ -2,7 +2,8 @@
  * Must not know: meaning, messages, recovery (drive.c feeds this parser only
  * with tokens that it asked about before).
  *
- * Lists recurse on the left. BAD and BADCLAUSE are tokens that the driver makes
+ * A rule of one symbol without an action hands its value on and costs nothing:
+ * lemon goes to its end at once. Lists recurse on the left. BAD and BADCLAUSE are tokens that the driver makes
  * of a skipped region; they keep what the block had before the mistake. Any
  * word may be an argument, a member or a field: reserved words fall back to
  * ANYWORD, soft ones to NAME. */
@@ -43,6 +44,12 @@ int SynFallback(int token);
 static SynRef leaf(ParseCtx *P, SynKind kind, SynToken t, uint32_t aux)
 {
     return syn_new(P->tree, kind, t.start, t.end, 0, 0, 0, aux);
+}
+
+static SynRef literal(ParseCtx *P, SynKind kind, SynToken t)
+{
+    syn_note_literal(P->tree);
+    return leaf(P, kind, t, 0);
 }
 
 static SynSeq seq(SynRef r)
@@ -265,8 +272,8 @@ decls(A) ::= decls(S) decl(D). { A = seq_add(P, S, D); }
 decl(A) ::= BAD(T). { A = leaf(P, SYN_BAD, T, 0); }
 decl(A) ::= USE(K) name(B) useversion(V) usefrom(F). { A = N(USE, K.start, B, V, F, 0); }
 useversion(A) ::= . { A = 0; }
-useversion(A) ::= int(V). { A = V; }
-useversion(A) ::= DECIMAL(T). { A = leaf(P, SYN_DECIMAL, T, 0); }
+useversion ::= int.
+useversion(A) ::= DECIMAL(T). { A = literal(P, SYN_DECIMAL, T); }
 usefrom(A) ::= . { A = 0; }
 usefrom(A) ::= FROM plaintext(T). { A = T; }
 
@@ -306,7 +313,7 @@ decl(A) ::= MILESTONE(K) name(B) opttext(T) mclauses(S). { A = N(MILESTONE, K.st
 mclauses(A) ::= . { A = seq_none(); }
 mclauses(A) ::= mclauses(S) mclause(B). { A = seq_add(P, S, B); }
 mclause(A) ::= BADCLAUSE(T). { A = leaf(P, SYN_BAD, T, 0); }
-mclause(A) ::= needs(B). { A = B; }
+mclause ::= needs.
 mclause(A) ::= DUE(K) moment(B). { A = N(DUE, K.start, B, 0, 0, 0); }
 
 decl(A) ::= STARTS(K) ON path(B) AS name(C) where(W) args(R). {
@@ -350,7 +357,7 @@ calstmt(A) ::= CLOSED(K) date(D) opttext(X). { A = N(CLOSED, K.start, D, 0, X, 0
 calstmt(A) ::= CLOSED(K) date(D) DOTDOT date(L) opttext(X). { A = N(CLOSED, K.start, D, L, X, 0); }
 timerange(A) ::= time(F) DOTDOT time(L). { A = N(RANGE, START(F), F, L, 0, 0); }
 opttimerange(A) ::= . { A = 0; }
-opttimerange(A) ::= timerange(R). { A = R; }
+opttimerange ::= timerange.
 %type dayspecs {SynSeq}
 dayspecs(A) ::= dayspec(D). { A = seq(D); }
 dayspecs(A) ::= dayspecs(S) COMMA dayspec(D). { A = seq_add(P, S, D); }
@@ -363,11 +370,11 @@ decl(A) ::= PHASE(K) name(B) opttext(T) LB phstmts(S) RB. { A = N(PHASE, K.start
 phstmts(A) ::= . { A = seq_none(); }
 phstmts(A) ::= phstmts(S) phstmt(B). { A = seq_add(P, S, B); }
 phstmt(A) ::= BAD(T). { A = leaf(P, SYN_BAD, T, 0); }
-phstmt(A) ::= needs(B). { A = B; }
-phstmt(A) ::= when(B). { A = B; }
-phstmt(A) ::= require(B). { A = B; }
-phstmt(A) ::= during(B). { A = B; }
-phstmt(A) ::= action(B). { A = B; }
+phstmt ::= needs.
+phstmt ::= when.
+phstmt ::= require.
+phstmt ::= during.
+phstmt ::= action.
 
 needs(A) ::= NEEDS(K) NOTHING. { A = N(NEEDS, K.start, 0, 0, 0, NEEDS_NOTHING); }
 needs(A) ::= NEEDS(K) paths(S) needseven(G). { A = N(NEEDS, K.start, S.first, 0, 0, G); }
@@ -398,7 +405,7 @@ reaction(A) ::= START(K) path(B). { A = N(ONSTART, K.start, B, 0, 0, 0); }
 
 phstmt(A) ::= DEADLINE(K) moment(M). { A = N(DEADLINE, K.start, M, 0, 0, 0); }
 phstmt(A) ::= ESTIMATE(K) estimate(D). { A = N(ESTIMATE, K.start, D, 0, 0, 0); }
-estimate(A) ::= duration(D). { A = D; }
+estimate ::= duration.
 estimate(A) ::= durationlit(F) DOTDOT durationlit(L). { A = N(RANGE, START(F), F, L, 0, 0); }
 estimate(A) ::= int(F) DOTDOT int(L) BUSINESS unit(U) optof(B). { A = N(BUSINESS, START(F), F, B, L, U); }
 phstmt(A) ::= LIMIT(K) int(I) name(B). { A = N(LIMIT, K.start, I, B, 0, 0); }
@@ -413,7 +420,7 @@ phstmt(A) ::= AWAIT(K) name(B) ON path(C) where(W) optwithin(D) awaitelse(O). {
     A = N(AWAIT, K.start, B, C, seq_add(P, seq_add(P, seq_add(P, seq_none(), W), D), O).first, 0);
 }
 optwithin(A) ::= . { A = 0; }
-optwithin(A) ::= within(B). { A = B; }
+optwithin ::= within.
 awaitelse(A) ::= . { A = 0; }
 awaitelse(A) ::= OTHERWISE(K) STOP. { A = N(OTHERWISE, K.start, 0, 0, 0, 0); }
 awaitelse(A) ::= OTHERWISE(K) CONTINUE. { A = N(OTHERWISE, K.start, 0, 0, 0, 1); }
@@ -424,12 +431,12 @@ phstmt(A) ::= GATE(K) lvl(L) opttext(T) gclauses(S). { A = N(GATE, K.start, L, T
 gclauses(A) ::= . { A = seq_none(); }
 gclauses(A) ::= gclauses(S) gclause(B). { A = seq_add(P, S, B); }
 gclause(A) ::= BADCLAUSE(T). { A = leaf(P, SYN_BAD, T, 0); }
-gclause(A) ::= by(B). { A = B; }
-gclause(A) ::= within(B). { A = B; }
-gclause(A) ::= show(B). { A = B; }
-gclause(A) ::= ask(B). { A = B; }
-gclause(A) ::= remind(B). { A = B; }
-gclause(A) ::= notbefore(B). { A = B; }
+gclause ::= by.
+gclause ::= within.
+gclause ::= show.
+gclause ::= ask.
+gclause ::= remind.
+gclause ::= notbefore.
 gclause(A) ::= GOOD(K) FOR duration(D). { A = N(GOODFOR, K.start, D, 0, 0, 0); }
 gclause(A) ::= ASSURE(K) name(B). { A = N(ASSURE, K.start, B, 0, 0, 0); }
 gclause(A) ::= ADVICE(K) FROM path(B). { A = N(ADVICE, K.start, B, 0, 0, 0); }
@@ -457,11 +464,11 @@ at(A) ::= AT(K) lvl(L). { A = N(AT, K.start, L, 0, 0, 0); }
 acstmts(A) ::= . { A = seq_none(); }
 acstmts(A) ::= acstmts(S) acstmt(B). { A = seq_add(P, S, B); }
 acstmt(A) ::= BAD(T). { A = leaf(P, SYN_BAD, T, 0); }
-acstmt(A) ::= require(B). { A = B; }
-acstmt(A) ::= during(B). { A = B; }
-acstmt(A) ::= when(B). { A = B; }
-acstmt(A) ::= notbefore(B). { A = B; }
-acstmt(A) ::= undonone(B). { A = B; }
+acstmt ::= require.
+acstmt ::= during.
+acstmt ::= when.
+acstmt ::= notbefore.
+acstmt ::= undonone.
 acstmt(A) ::= EACH(K) name(B) IN expr(E) eachhow(H). { A = N(EACH, K.start, B, E.r, H, 0); }
 eachhow(A) ::= . { A = 0; }
 eachhow(A) ::= AT(K) MOST int(I) AT ONCE. { A = N(ATMOST, K.start, I, 0, 0, 0); }
@@ -470,8 +477,8 @@ eachhow(A) ::= WAVES(K) waves(S) PAUSE duration(D). { A = N(WAVES, K.start, S.fi
 %type waves {SynSeq}
 waves(A) ::= wave(B). { A = seq(B); }
 waves(A) ::= waves(S) COMMA wave(B). { A = seq_add(P, S, B); }
-wave(A) ::= int(B). { A = B; }
-wave(A) ::= PERCENT(T). { A = leaf(P, SYN_PERCENT, T, 0); }
+wave ::= int.
+wave(A) ::= PERCENT(T). { A = literal(P, SYN_PERCENT, T); }
 acstmt(A) ::= RUN(K) path(B) args(R). { A = N(RUN, K.start, B, R.r, 0, 0); }
 acstmt(A) ::= UNDO(K) path(B) args(R). { A = N(UNDO, K.start, B, R.r, 0, 0); }
 acstmt(A) ::= TIMEOUT(K) duration(D). { A = N(TIMEOUT, K.start, D, 0, 0, 0); }
@@ -488,21 +495,21 @@ taskstmts(A) ::= . { A = seq_none(); }
 taskstmts(A) ::= taskstmts(S) taskstmt(B). { A = seq_add(P, S, B); }
 taskstmt(A) ::= BAD(T). { A = leaf(P, SYN_BAD, T, 0); }
 taskstmt(A) ::= STEPS(K) text(T). { A = N(STEPS, K.start, T.r, 0, 0, 0); }
-taskstmt(A) ::= ask(B). { A = B; }
-taskstmt(A) ::= show(B). { A = B; }
-taskstmt(A) ::= within(B). { A = B; }
-taskstmt(A) ::= remind(B). { A = B; }
-taskstmt(A) ::= during(B). { A = B; }
+taskstmt ::= ask.
+taskstmt ::= show.
+taskstmt ::= within.
+taskstmt ::= remind.
+taskstmt ::= during.
 taskstmt(A) ::= UNDO(K) text(T). { A = N(UNDOTEXT, K.start, T.r, 0, 0, 0); }
-taskstmt(A) ::= undonone(B). { A = B; }
+taskstmt ::= undonone.
 
 phstmt(A) ::= CHECK(K) name(B) opttext(T) LB checkstmts(S) RB. { A = N(CHECK, K.start, B, T, S.first, 0); }
 %type checkstmts {SynSeq}
 checkstmts(A) ::= . { A = seq_none(); }
 checkstmts(A) ::= checkstmts(S) checkstmt(B). { A = seq_add(P, S, B); }
 checkstmt(A) ::= BAD(T). { A = leaf(P, SYN_BAD, T, 0); }
-checkstmt(A) ::= require(B). { A = B; }
-checkstmt(A) ::= within(B). { A = B; }
+checkstmt ::= require.
+checkstmt ::= within.
 checkstmt(A) ::= HOLD(K) FOR duration(D). { A = N(HOLDFOR, K.start, D, 0, 0, 0); }
 checkstmt(A) ::= EVERY(K) duration(D). { A = N(EVERY, K.start, D, 0, 0, 0); }
 
@@ -517,8 +524,8 @@ matches(A) ::= . { A = 0; }
 matches(A) ::= MATCHES plaintext(T). { A = T; }
 constmt(A) ::= SECRET(K) anyname(B). { A = N(CSECRET, K.start, B, 0, 0, 0); }
 constmt(A) ::= VERSION(K) version(V). { A = N(CLAUSE, K.start, V, 0, 0, TOK_VERSION); }
-version(A) ::= int(V). { A = V; }
-version(A) ::= DECIMAL(T). { A = leaf(P, SYN_DECIMAL, T, 0); }
+version ::= int.
+version(A) ::= DECIMAL(T). { A = literal(P, SYN_DECIMAL, T); }
 constmt(A) ::= VENDOR(K) plaintext(T). { A = N(CLAUSE, K.start, T, 0, 0, TOK_VENDOR); }
 constmt(A) ::= DOCS(K) plaintext(T). { A = N(CLAUSE, K.start, T, 0, 0, TOK_DOCS); }
 constmt(A) ::= HOSTS(K) plaintexts(S). { A = N(CLAUSE, K.start, S.first, 0, 0, TOK_HOSTS); }
@@ -527,7 +534,7 @@ constmt(A) ::= BASE(K) text(T). { A = N(CLAUSE, K.start, T.r, 0, 0, TOK_BASE); }
 constmt(A) ::= DISCOVER(K) path(B) args(R). { A = N(CLAUSE, K.start, seq_add(P, seq(B), R.r).first, 0, 0, TOK_DISCOVER); }
 constmt(A) ::= PROBE(K) path(B) args(R). { A = N(CLAUSE, K.start, seq_add(P, seq(B), R.r).first, 0, 0, TOK_PROBE); }
 constmt(A) ::= LIMITS(K) args(R). { A = N(CLAUSE, K.start, R.r, 0, 0, TOK_LIMITS); }
-constmt(A) ::= callclause(B). { A = B; }
+constmt ::= callclause.
 /* What a connector sets for all its tools and a tool for itself. */
 callclause(A) ::= AUTH(K) anyname(B) optargs(R). { A = N(CLAUSE, K.start, seq_add(P, seq(B), R).first, 0, 0, TOK_AUTH); }
 callclause(A) ::= PAGE(K) anyname(B) args(R). { A = N(CLAUSE, K.start, seq_add(P, seq(B), R.r).first, 0, 0, TOK_PAGE); }
@@ -539,8 +546,8 @@ constmt(A) ::= TOOL(K) anyname(B) opttext(T) LB toolstmts(S) RB. { A = N(TOOL, K
 toolstmts(A) ::= . { A = seq_none(); }
 toolstmts(A) ::= toolstmts(S) toolstmt(B). { A = seq_add(P, S, B); }
 toolstmt(A) ::= BAD(T). { A = leaf(P, SYN_BAD, T, 0); }
-toolstmt(A) ::= callclause(B). { A = B; }
-toolstmt(A) ::= gives(B). { A = B; }
+toolstmt ::= callclause.
+toolstmt ::= gives.
 toolstmt(A) ::= TAKES(K) anyname(B) COLON type(T) istarget(X) among(Y) default(D). {
     A = N(TAKES, K.start, B, T.r, seq_add(P, seq_add(P, seq_add(P, seq_none(), X), Y), D).first, 0);
 }
@@ -597,7 +604,7 @@ constmt(A) ::= EVENT(K) anyname(B) opttext(T) LB eventstmts(S) RB. { A = N(EVENT
 eventstmts(A) ::= . { A = seq_none(); }
 eventstmts(A) ::= eventstmts(S) eventstmt(B). { A = seq_add(P, S, B); }
 eventstmt(A) ::= BAD(T). { A = leaf(P, SYN_BAD, T, 0); }
-eventstmt(A) ::= gives(B). { A = B; }
+eventstmt ::= gives.
 eventstmt(A) ::= VERIFY(K) anyname(B) optargs(R). { A = N(CLAUSE, K.start, seq_add(P, seq(B), R).first, 0, 0, TOK_VERIFY); }
 eventstmt(A) ::= HANDSHAKE(K) anyname(B) optargs(R). { A = N(CLAUSE, K.start, seq_add(P, seq(B), R).first, 0, 0, TOK_HANDSHAKE); }
 eventstmt(A) ::= TENANT(K) plaintext(T). { A = N(CLAUSE, K.start, T, 0, 0, TOK_TENANT); }
@@ -680,22 +687,22 @@ textparts(A) ::= textparts(S) TEXT_MID(T) expr(E). {
     A = seq_expr(P, seq_add(P, S, text_part(P, T.start + 1, T.end - 1, 0)), E);
 }
 
-int(A) ::= INT(T). { A = leaf(P, SYN_INT, T, 0); }
-durationlit(A) ::= DURATION(T). { A = leaf(P, SYN_DURATION, T, 0); }
-time(A) ::= TIME(T). { A = leaf(P, SYN_TIME, T, 0); }
-date(A) ::= DATE(T). { A = leaf(P, SYN_DATE, T, 0); }
+int(A) ::= INT(T). { A = literal(P, SYN_INT, T); }
+durationlit(A) ::= DURATION(T). { A = literal(P, SYN_DURATION, T); }
+time(A) ::= TIME(T). { A = literal(P, SYN_TIME, T); }
+date(A) ::= DATE(T). { A = literal(P, SYN_DATE, T); }
 day(A) ::= DAY(T). { A = leaf(P, SYN_DAY, T, day_number(P, T)); }
 lvl(A) ::= LEVEL(T). { A = level_leaf(P, T); }
-duration(A) ::= durationlit(D). { A = D; }
+duration ::= durationlit.
 duration(A) ::= int(I) BUSINESS unit(U) optof(B). { A = N(BUSINESS, START(I), I, B, 0, U); }
 %type unit {uint32_t}
 unit(A) ::= DAYS. { A = 0; }
 unit(A) ::= HOURS. { A = 1; }
 optof(A) ::= . { A = 0; }
 optof(A) ::= OF path(B). { A = B; }
-moment(A) ::= date(D). { A = D; }
-moment(A) ::= INSTANT(T). { A = leaf(P, SYN_INSTANT, T, 0); }
-moment(A) ::= path(B). { A = B; }
+moment ::= date.
+moment(A) ::= INSTANT(T). { A = literal(P, SYN_INSTANT, T); }
+moment ::= path.
 moment(A) ::= duration(D) AFTER path(B). { A = N(AFTER, START(D), D, B, 0, 0); }
 
 %type type {SynExpr}
@@ -726,7 +733,7 @@ arg(A) ::= anyname(B) ASSIGN expr(E). { A = (SynExpr){N(ARG, START(B), B, E.r, 0
 /* --- expressions --------------------------------------------------------------- */
 %type expr {SynExpr}
 %type primary {SynExpr}
-expr(A) ::= primary(E). { A = E; }
+expr ::= primary.
 expr(A) ::= quant(Q) name(B) IN expr(L) SATISFIES expr(E). [SATISFIES] {
     A = level(P, N(QUANT, Q.start, B, L.r, E.r, Q.kind == TOK_SOME), deeper(L.depth, E.depth));
 }
@@ -762,18 +769,18 @@ primary(A) ::= primary(E) LP exprs(S) RP. { A = level(P, N(CALL, START(E.r), E.r
 primary(A) ::= primary(E) LS expr(I) RS. { A = level(P, N(INDEX, START(E.r), E.r, I.r, 0, 0), deeper(E.depth, I.depth)); }
 primary(A) ::= LP(K) expr(E) RP. { A = level(P, N(PAREN, K.start, E.r, 0, 0, 0), E.depth); }
 primary(A) ::= exprlist(S). { A = level(P, S.first, S.depth); }
-primary(A) ::= args(R). { A = R; }
-primary(A) ::= text(T). { A = T; }
+primary ::= args.
+primary ::= text.
 primary(A) ::= int(B). { A = flat(B); }
 primary(A) ::= durationlit(B). { A = flat(B); }
 primary(A) ::= time(B). { A = flat(B); }
 primary(A) ::= date(B). { A = flat(B); }
 primary(A) ::= day(B). { A = flat(B); }
 primary(A) ::= lvl(B). { A = flat(B); }
-primary(A) ::= DECIMAL(T). { A = flat(leaf(P, SYN_DECIMAL, T, 0)); }
-primary(A) ::= PERCENT(T). { A = flat(leaf(P, SYN_PERCENT, T, 0)); }
-primary(A) ::= SIZE(T). { A = flat(leaf(P, SYN_SIZE, T, 0)); }
-primary(A) ::= INSTANT(T). { A = flat(leaf(P, SYN_INSTANT, T, 0)); }
+primary(A) ::= DECIMAL(T). { A = flat(literal(P, SYN_DECIMAL, T)); }
+primary(A) ::= PERCENT(T). { A = flat(literal(P, SYN_PERCENT, T)); }
+primary(A) ::= SIZE(T). { A = flat(literal(P, SYN_SIZE, T)); }
+primary(A) ::= INSTANT(T). { A = flat(literal(P, SYN_INSTANT, T)); }
 /* One LIST node, in first; depth is that of its items. */
 %type exprlist {SynSeq}
 exprlist(A) ::= LS(K) RS. { A = seq(N(LIST, K.start, 0, 0, 0, 0)); }

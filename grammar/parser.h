@@ -68,8 +68,27 @@ uint16_t parser_symbol(const Parser *p, uint32_t i);
 enum { PARSER_STACK = 1024, PARSER_ROOM = 32 };
 
 /* --- tree (syntax.c) ------------------------------------------------------ */
-SynRef syn_new(SynTree *t, SynKind kind, uint32_t start, uint32_t end,
-               SynRef a, SynRef b, SynRef c, uint32_t aux);
+void syn_grow_nodes(SynTree *t);
+/* The next node is a literal. */
+void syn_note_literal(SynTree *t);
+static inline SynRef syn_new(SynTree *t, SynKind kind, uint32_t start,
+                             uint32_t end, SynRef a, SynRef b, SynRef c,
+                             uint32_t aux)
+{
+    if (t->n_nodes == t->cap_nodes)
+        syn_grow_nodes(t);
+    t->nodes[t->n_nodes] = (SynNode){
+        .kind = (uint16_t)kind,
+        .aux = (uint16_t)aux,
+        .start = start,
+        /* A rule of nothing but empty parts would end before it begins. */
+        .end = end < start ? start : end,
+        .a = a,
+        .b = b,
+        .c = c,
+    };
+    return t->n_nodes++;
+}
 /* NULL when the tree has errors enough: nothing is to be said then. */
 SynError *syn_error(SynTree *t, uint16_t code, uint32_t start, uint32_t end,
                     const char *text);

@@ -115,18 +115,23 @@ static bool mistake_habit(Driver *d, SynToken t)
     return true;
 }
 
-static const struct { const char *text; uint16_t token; } foreign[] = {
-    {"depends_on", TOK_NEEDS}, {"depends", TOK_NEEDS}, {"dependson", TOK_NEEDS},
-    {"after", TOK_NEEDS}, {"requires", TOK_NEEDS}, {"variable", TOK_INPUT},
-    {"param", TOK_INPUT}, {"var", TOK_LET}, {"const", TOK_LET},
-    {"import", TOK_USE}, {"include", TOK_USE}, {"stage", TOK_PHASE},
-    {"step", TOK_ACTION}, {"job", TOK_ACTION}, {"rollback", TOK_UNDO},
-    {"approval", TOK_GATE}, {"approver", TOK_BY}, {"approvers", TOK_BY},
-    {"assert", TOK_REQUIRE}, {"notify", TOK_TELL}, {"foreach", TOK_EACH},
-    {"exec", TOK_RUN}, {"call", TOK_RUN},
+/* after: the second word of what gate says; 0: it is one word. */
+static const struct { const char *text; uint16_t token, after; } foreign[] = {
+    {"depends_on", TOK_NEEDS, 0}, {"depends", TOK_NEEDS, 0},
+    {"dependson", TOK_NEEDS, 0}, {"after", TOK_NEEDS, 0}, {"requires", TOK_NEEDS, 0},
+    {"variable", TOK_INPUT, 0}, {"param", TOK_INPUT, 0}, {"var", TOK_LET, 0},
+    {"const", TOK_LET, 0}, {"import", TOK_USE, 0}, {"include", TOK_USE, 0},
+    {"stage", TOK_PHASE, 0}, {"step", TOK_ACTION, 0}, {"job", TOK_ACTION, 0},
+    {"rollback", TOK_UNDO, 0}, {"approval", TOK_GATE, 0}, {"approver", TOK_BY, 0},
+    {"approvers", TOK_BY, 0}, {"assert", TOK_REQUIRE, 0}, {"notify", TOK_TELL, 0},
+    {"foreach", TOK_EACH, 0}, {"exec", TOK_RUN, 0}, {"call", TOK_RUN, 0},
+    {"for", TOK_EACH, 0}, {"for_each", TOK_EACH, 0}, {"with_items", TOK_EACH, 0},
+    {"module", TOK_USE, 0}, {"resource", TOK_ACTION, 0},
+    {"needs_approval", TOK_GATE, 0}, {"locals", TOK_LET, 0},
+    {"on_failure", TOK_ON, TOK_FAILURE}, {"on_error", TOK_ON, TOK_FAILURE},
 };
 
-/* A statement that begins as in another language. */
+/* A statement that is written as in another language. */
 static bool mistake_foreign(Driver *d, SynToken t)
 {
     if (t.kind == TOK_MINUS && drv_begins_here(d, t)) {
@@ -138,21 +143,29 @@ static bool mistake_foreign(Driver *d, SynToken t)
         panic(d, false);
         return true;
     }
-    if (!drv_begins_here(d, t) || (t.kind != TOK_NAME && token_fallback(t.kind) != TOK_NAME))
+    /* Where no name fits, such a word may also go on with a statement: on
+     * failure rollback. */
+    if (t.kind != TOK_NAME && !drv_begins_here(d, t))
         return false;
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
         if (!str_is(drv_text_of(d, t), foreign[i].text) ||
             !parser_fits(d->p, foreign[i].token))
             continue;
-        const Word *w = word_of_token(foreign[i].token);
+        const char *right = word_of_token(foreign[i].token)->text;
+        if (foreign[i].after != 0)
+            right = syn_printf(d->t, "%s %s", right,
+                               word_of_token(foreign[i].after)->text);
         SynError *e = drv_report(d, 14, t.start, t.end,
-                             syn_printf(d->t, "gate has no `%s`; it says `%s`",
-                                        foreign[i].text, w->text));
+                             syn_printf(d->t, "gate has no `%s`%s; it says `%s`",
+                                        foreign[i].text,
+                                        t.kind == TOK_NAME ? "" : " here", right));
         drv_explain(e, "a word of other languages", NULL);
         SynToken word = t;
         word.kind = foreign[i].token;
         drv_drop(d);
         drv_push(d, word);
+        if (foreign[i].after != 0)
+            drv_push_made(d, foreign[i].after);
         /* depends_on = [a, b]: names without sign and brackets. */
         uint32_t from = t.end, to = t.end;
         if (drv_peek(d, 0).kind == TOK_ASSIGN || drv_peek(d, 0).kind == TOK_COLON) {
@@ -165,12 +178,14 @@ static bool mistake_foreign(Driver *d, SynToken t)
             SynToken last = drv_drop_ahead(d, TOK_RS);
             if (last.end > from) {
                 drv_fix(e, '?', t.start, last.end,
-                    syn_printf(d->t, "%s %.*s", w->text, (int)(last.start - from),
-                               d->t->source.p + from));
+                    last.start == from && foreign[i].token == TOK_NEEDS
+                        ? "needs nothing"
+                        : syn_printf(d->t, "%s %.*s", right, (int)(last.start - from),
+                                     d->t->source.p + from));
                 return true;
             }
         }
-        drv_fix(e, '?', t.start, to, w->text);
+        drv_fix(e, '?', t.start, to, right);
         return true;
     }
     return false;
@@ -450,9 +465,8 @@ static bool mistake_place(Driver *d, SynToken t)
     SynError *e = drv_report(d, 18, t.start, t.end,
                          b == NULL ? syn_printf(d->t, "`%s` cannot stand outside "
                                                       "all blocks", w->text)
-                                   : syn_printf(d->t, "`%s` cannot stand in a `%s`",
-                                                w->text,
-                                                word_of_token(b->head)->text));
+                                   : syn_printf(d->t, "`%s` cannot stand in %s",
+                                                w->text, drv_place_name(b->places)));
     drv_explain(e, syn_printf(d->t, "belongs to %s", drv_place_name(w->places)), NULL);
     if (b != NULL)
         drv_also(e, b->start, b->start + 1, "this block");

@@ -61,7 +61,7 @@ static bool expects_value(const Driver *d)
     return parser_fits(d->p, TOK_NOT) && parser_fits(d->p, TOK_LP);
 }
 
-/* "a name, `stop` or `continue`": what would fit, in words. */
+/* "after `x` comes a name, `stop` or `continue`": what would fit, in words. */
 const char *drv_what_fits(Driver *d)
 {
     const char *items[8];
@@ -95,46 +95,21 @@ const char *drv_what_fits(Driver *d)
         buf_puts(&b, i == 0 ? "" : i + 1 == n ? " or " : ", ");
         buf_puts(&b, items[i]);
     }
-    const char *s = syn_printf(d->t, "here fits %s", buf_z(&b));
+    const char *s = d->prev.end == 0
+                        ? syn_printf(d->t, "here comes %s", buf_z(&b))
+                        : syn_printf(d->t, "after %s comes %s",
+                                     drv_quote(d, d->prev), buf_z(&b));
     buf_free(&b);
     return s;
 }
 
 /* --- near words ---------------------------------------------------------- */
 
-/* Insertions, deletions, exchanges and swaps of neighbours between two short
- * words; large when it is no near miss. */
-static uint32_t distance(Str a, Str b)
-{
-    enum { MAX = 16 };
-    uint32_t row[3][MAX + 1];
-    if (a.n > MAX || b.n > MAX)
-        return MAX;
-    for (uint32_t j = 0; j <= b.n; j++)
-        row[0][j] = j;
-    for (uint32_t i = 1; i <= a.n; i++) {
-        uint32_t *now = row[i % 3], *up = row[(i + 2) % 3], *upup = row[(i + 1) % 3];
-        now[0] = i;
-        for (uint32_t j = 1; j <= b.n; j++) {
-            uint32_t best = up[j - 1] + (a.p[i - 1] != b.p[j - 1]);
-            if (up[j] + 1 < best)
-                best = up[j] + 1;
-            if (now[j - 1] + 1 < best)
-                best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
-                a.p[i - 2] == b.p[j - 1] && upup[j - 2] + 1 < best)
-                best = upup[j - 2] + 1;
-            now[j] = best;
-        }
-    }
-    return row[a.n % 3][b.n];
-}
-
 static bool is_near(Str a, const char *word)
 {
     Str b = str_of(word);
     size_t longer = a.n > b.n ? a.n : b.n;
-    return longer >= 3 && distance(a, b) <= (longer < 5 ? 1 : 2);
+    return longer >= 3 && str_distance(a, b) <= (longer < 5 ? 1 : 2);
 }
 
 /* --- repairs by one token ------------------------------------------------ */

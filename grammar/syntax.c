@@ -4,13 +4,14 @@
 #include "grammar/parser.h"
 #include "vm/os/limits.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 /* --- building ---------------------------------------------------------------- */
 
-static void grow_nodes(SynTree *t)
+void syn_grow_nodes(SynTree *t)
 {
     uint32_t cap = t->cap_nodes * 2;
     SynNode *n = ARENA_NEW(t->arena, SynNode, cap);
@@ -19,22 +20,17 @@ static void grow_nodes(SynTree *t)
     t->cap_nodes = cap;
 }
 
-SynRef syn_new(SynTree *t, SynKind kind, uint32_t start, uint32_t end,
-               SynRef a, SynRef b, SynRef c, uint32_t aux)
+void syn_note_literal(SynTree *t)
 {
-    if (t->n_nodes == t->cap_nodes)
-        grow_nodes(t);
-    t->nodes[t->n_nodes] = (SynNode){
-        .kind = (uint16_t)kind,
-        .aux = (uint16_t)aux,
-        .start = start,
-        /* A rule of nothing but empty parts would end before it begins. */
-        .end = end < start ? start : end,
-        .a = a,
-        .b = b,
-        .c = c,
-    };
-    return t->n_nodes++;
+    if (t->n_literals == t->cap_literals) {
+        uint32_t cap = t->cap_literals == 0 ? 64 : 2 * t->cap_literals;
+        SynRef *l = ARENA_NEW(t->arena, SynRef, cap);
+        if (t->n_literals > 0)
+            memcpy(l, t->literals, t->n_literals * sizeof *l);
+        t->literals = l;
+        t->cap_literals = cap;
+    }
+    t->literals[t->n_literals++] = t->n_nodes;
 }
 
 SynError *syn_error(SynTree *t, uint16_t code, uint32_t start, uint32_t end,
@@ -57,16 +53,11 @@ SynError *syn_error(SynTree *t, uint16_t code, uint32_t start, uint32_t end,
 
 const char *syn_printf(SynTree *t, const char *fmt, ...)
 {
-    va_list ap, again;
+    va_list ap;
     va_start(ap, fmt);
-    va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    Str s = arena_vprintf(t->arena, fmt, ap);
     va_end(ap);
-    size_t size = n < 0 ? 1 : (size_t)n + 1;
-    char *p = arena_alloc(t->arena, size);
-    vsnprintf(p, size, fmt, again);
-    va_end(again);
-    return p;
+    return s.p;
 }
 
 void syn_fix(SynError *e, char grade, uint32_t start, uint32_t end,
@@ -95,9 +86,9 @@ static SynTree *new_tree(Str source, Arena *arena)
 {
     SynTree *t = ARENA_NEW(arena, SynTree, 1);
     t->arena = arena;
-    /* The lexer wants a NUL behind the source (re2c:eof). */
-    t->source = (Str){arena_copy(arena, source.p, source.n), source.n};
-    /* Measured: a node for every five bytes of plan. */
+    assert(source.p[source.n] == '\0');
+    t->source = source;
+    /* Measured: a node for every six bytes of plan. */
     t->cap_nodes = (uint32_t)(source.n / 5) + 64;
     t->nodes = ARENA_NEW(arena, SynNode, t->cap_nodes);
     t->n_nodes = 1;
@@ -107,8 +98,13 @@ static SynTree *new_tree(Str source, Arena *arena)
 
 SynTree *syn_parse(Str source, Arena *arena)
 {
+    return syn_parse_borrowed(arena_str(arena, source), arena);
+}
+
+SynTree *syn_parse_borrowed(Str source, Arena *arena)
+{
     bool too_large = source.n > LIM_SOURCE_BYTES;
-    SynTree *t = new_tree((Str){source.p, too_large ? 0 : source.n}, arena);
+    SynTree *t = new_tree(too_large ? STR("") : source, arena);
     if (too_large) {
         t->root = syn_new(t, SYN_FILE, 0, 0, 0, 0, 0, 0);
         SynError *e = syn_error(t, 20, 0, 0, "this file is too large for a plan");
@@ -224,6 +220,8 @@ static Str decode(Str s, bool is_long, uint32_t indent, bool first, bool last,
         if (end > i && s.p[end - 1] == '\n')
             s.n = end - 1 < i ? i : end - 1;
     }
+    if (!is_long && (s.n == 0 || memchr(s.p, '\\', s.n) == NULL))
+        return s;
     char *out = arena_alloc(arena, s.n + 1);
     while (i < s.n) {
         if (is_long && s.p[i] == '\r' && i + 1 < s.n && s.p[i + 1] == '\n') {
@@ -267,7 +265,6 @@ Str syn_decode(const SynTree *t, SynRef r, Arena *arena)
 Str syn_doc(const SynTree *t, SynRef r, Arena *arena)
 {
     uint32_t start = syn(t, r)->start;
-    uint32_t line = syn_line_index(t, start);
     uint32_t lo = 0, hi = t->n_comments; /* comments before the node */
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
@@ -276,7 +273,9 @@ Str syn_doc(const SynTree *t, SynRef r, Arena *arena)
         else
             hi = mid;
     }
-    uint32_t last = lo, first = lo;
+    if (lo == 0)
+        return (Str){NULL, 0};
+    uint32_t last = lo, first = lo, line = syn_line_index(t, start);
     while (first > 0) {
         const SynComment *c = &t->comments[first - 1];
         uint32_t at = syn_line_index(t, c->start);
@@ -331,6 +330,8 @@ const Word *word_of_text(Str text)
 
 const Word *word_of_token(uint16_t token)
 {
+    if (token_fallback(token) == 0)
+        return NULL; /* a sign: only words fall back to names */
     for (size_t i = 0; i < WORD_COUNT; i++)
         if (words[i].token == token && words[i].kind != WORD_PLAIN)
             return &words[i];
@@ -451,7 +452,7 @@ void syn_dump_tokens(Str source, Arena *arena, Buf *out)
 {
     if (source.n > LIM_SOURCE_BYTES)
         source.n = LIM_SOURCE_BYTES;
-    SynTree *t = new_tree(source, arena);
+    SynTree *t = new_tree(arena_str(arena, source), arena);
     Lexer *lx = ARENA_NEW(arena, Lexer, 1);
     lex_init(lx, t);
     SynToken k;

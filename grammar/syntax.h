@@ -65,6 +65,8 @@ typedef struct SynTree {
     SynComment *comments; uint32_t n_comments, cap_comments;
     SynError *errors;   uint32_t n_errors, cap_errors;
     uint32_t *lines;    uint32_t n_lines; /* offset of each line's start */
+    SynRef *literals;   uint32_t n_literals, cap_literals; /* INT to INSTANT */
+    bool beyond_ascii;                    /* in a text */
     SynRef root;        /* SYN_FILE; always there */
 } SynTree;
 
@@ -80,14 +82,18 @@ static inline Str syn_text(const SynTree *t, SynRef r)
 #define SYN_EACH(t, r, list) \
     for (SynRef r = (list); r != 0; r = syn((t), r)->next)
 
-/* Parses. Never fails on text: the errors are in the tree. source must stay
- * alive; all memory is the arena's (on_full set: never returns NULL). */
+/* Parses. Never fails on text: the errors are in the tree. source is copied;
+ * all memory is the arena's (on_full set: never returns NULL). */
 SynTree *syn_parse(Str source, Arena *arena);
+/* The same without a copy: source lives as long as the tree, with a NUL behind
+ * it, which the lexer wants (re2c:eof). */
+SynTree *syn_parse_borrowed(Str source, Arena *arena);
 /* 1-based line and column in Unicode scalar values. */
 void syn_place(const SynTree *t, uint32_t offset, uint32_t *line,
                uint32_t *column);
 Str syn_line(const SynTree *t, uint32_t line); /* without the newline */
-/* Decodes a TEXT or TEXTPART node: escapes, long text's common indentation. */
+/* Decodes a TEXT or TEXTPART node: escapes, long text's common indentation. The
+ * source itself where it says it plainly. */
 Str syn_decode(const SynTree *t, SynRef r, Arena *arena);
 /* The `##` lines right above a declaration, joined; {NULL,0}: none. */
 Str syn_doc(const SynTree *t, SynRef r, Arena *arena);

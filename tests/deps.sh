@@ -12,9 +12,19 @@ done
 [ -n "$missing" ] || exit 0
 echo "installing:$missing"
 as_root=
-[ "$(id -u)" -eq 0 ] || as_root=sudo
+if [ "$(id -u)" -ne 0 ]; then
+    as_root="sudo -n"
+    $as_root true 2>/dev/null || {
+        echo "this needs root; as root, run:  apt-get install$missing" >&2
+        exit 1
+    }
+fi
 export DEBIAN_FRONTEND=noninteractive
 # A fresh machine has no package lists yet.
 $as_root apt-get update -qq
+# What apt says on the way is shown only when it fails.
 # shellcheck disable=SC2086 # a list of words
-$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+said=$($as_root apt-get install -y -qq --no-install-recommends $missing 2>&1) || {
+    printf '%s\n' "$said" >&2
+    exit 1
+}

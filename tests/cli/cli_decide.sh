@@ -1,8 +1,8 @@
 #!/bin/sh
 # One gate, decided in every way that there is.
 . "$(dirname "$0")/tap.sh"
-cp "$top"/tests/cli/plans/*.gate "$tmp"
-cd "$tmp" || exit 1
+cp "$top"/tests/cli/plans/*.gate "$plans"
+cd "$plans" || exit 1
 
 exits 10 "the run stops at the gate" "$gate" run hello.gate
 ok "and says what to type next" said 'gate approve hello-1 greet --digest'
@@ -37,13 +37,20 @@ exits 0 "why, for people" "$gate" why hello-1
 ok "names who can act" said owner
 
 # --- refusals ---------------------------------------------------------------------
+# One sentence on stderr and nothing else: what was refused changed nothing.
+sentence() { [ ! -s "$out" ] && [ "$(wc -l <"$err")" -eq 1 ]; }
 exits 4 "another digest" "$gate" approve hello-1 greet --digest "$(printf '%064d' 0)"
 exits 4 "no digest and no terminal" "$gate" approve hello-1 greet
 ok "says why" said 'digest'
+ok "and only that" sentence
 exits 4 "as JSON" "$gate" approve hello-1 greet --json
-ok "with the rule" json '.code == "digest_needed"'
+ok "with the rule and the status" json '.code == "digest_needed" and .state == "waiting" and (.phases | length == 1)'
 exits 4 "no such phase" "$gate" approve hello-1 nowhere --digest "$digest"
+ok "only a sentence" sentence
+exits 4 "nothing to settle" "$gate" settle hello-1 say_hello done
+ok "only a sentence" sentence
 exits 2 "no such run" "$gate" approve hello-9 greet --digest "$digest"
+ok "only a sentence" sentence
 ok "nothing has happened" [ ! -e said.txt ]
 
 # --- yes ---------------------------------------------------------------------------
@@ -55,7 +62,7 @@ ok "it still happened once" [ "$(cat said.txt)" = hello ]
 exits 0 "status says done" "$gate" status hello-1 --json
 ok "with the vote" json '.state == "done" and .phases[0].gate.votes[0].decision == "approve" and .phases[0].gate.votes[0].assurance == "os"'
 exits 0 "log as JSON lines" "$gate" log hello-1 --json
-ok "in sequence, with open parts" sh -c 'jq -s -e "([.[].seq] == ([.[].seq] | sort)) and all(.[]; .open | type == \"object\") and (map(select(.kind == \"gate.refused\")) | length == 3) and (map(select(.kind == \"gate.decision\"))[0].open.comment == \"go on\")" "$1" >/dev/null' - "$out"
+ok "in sequence, with open parts" sh -c 'jq -s -e "([.[].seq] == ([.[].seq] | sort)) and all(.[]; .open | type == \"object\") and (map(select(.kind == \"gate.refused\")) | length == 5) and (map(select(.kind == \"gate.decision\"))[0].open.comment == \"go on\")" "$1" >/dev/null' - "$out"
 ok "rseq is dense" sh -c 'jq -s -e "[.[].rseq] == [range(0; length)] or [.[].rseq] == [range(1; length + 1)]" "$1" >/dev/null' - "$out"
 exits 0 "log for people" "$gate" log hello-1
 ok "names kind and comment" said 'gate.decision .*go on'
@@ -81,6 +88,7 @@ exits 10 "a third run" "$gate" run hello.gate --name third --json
 exits 0 "cancel" "$gate" cancel third --comment "never mind" --json
 ok "cancelled" json '.state == "cancelled"'
 exits 4 "cancel again" "$gate" cancel third
+ok "only a sentence" sentence
 exits 10 "a fourth run" "$gate" run hello.gate --name fourth --json
 "$gate" show fourth greet --json >"$out"
 digest=$(jq -r .digest "$out")

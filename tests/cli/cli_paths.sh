@@ -2,8 +2,8 @@
 # What happens after the yes: drift, failure and undo, blockers, a plan that is
 # gone, a copied state folder.
 . "$(dirname "$0")/tap.sh"
-cp "$top"/tests/cli/plans/*.gate "$tmp"
-cd "$tmp" || exit 1
+cp "$top"/tests/cli/plans/*.gate "$plans"
+cd "$plans" || exit 1
 digest_of() { "$gate" show "$1" "$2" --json | jq -r .digest; }
 
 # --- drift -----------------------------------------------------------------------

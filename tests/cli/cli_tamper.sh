@@ -2,8 +2,8 @@
 # `gate verify` against somebody who can write the file: each kind of change is
 # found, and the first bad record is named.
 . "$(dirname "$0")/tap.sh"
-cp "$top"/tests/cli/plans/*.gate "$tmp"
-cd "$tmp" || exit 1
+cp "$top"/tests/cli/plans/*.gate "$plans"
+cd "$plans" || exit 1
 if ! command -v sqlite3 >/dev/null 2>&1; then
     skip "tampering" "no sqlite3(1)"
     echo "1..$n"
@@ -15,7 +15,7 @@ exits 0 "an honest log" "$gate" verify --json
 ok "is ok" json '.ok'
 size=$(jq .size "$out")
 root=$(jq -r .root "$out")
-db=state/tenants/default/log.db
+db=$GATE_STATE/tenants/default/log.db
 
 # tamper NAME CODES SEQ SQL: a copy, one change, the verdict.
 tamper() {

@@ -59,7 +59,7 @@ exits 0 "doctor finds the team folder sound" "$gate" doctor --state "$tmp/two" -
 ok "as JSON" json '.ok and ([.checks[].check] | index("sandbox") and index("sqlite") and index("libcurl") and index("clock"))'
 ok "profile team" json '[.checks[] | select(.check == "host.gate") | .text | test("team")] == [true]'
 echo 'setting solo = perhaps' >>"$tmp/one/host.gate"
-exits 5 "a broken host.gate is the environment's fault" "$gate" status --state "$tmp/one" 
+exits 5 "a broken host.gate is the environment's fault" "$gate" run "$top/tests/cli/plans/hello.gate" --state "$tmp/one"
 ok "with the place" said 'host.gate'
 exits 5 "doctor says it too" "$gate" doctor --state "$tmp/one"
 mkdir -m 777 "$tmp/open"
@@ -75,7 +75,7 @@ exits 1 "a plan with a mistake" "$gate" run "$tmp/bad.gate"
 ok "with the place" said 'bad.gate:4'
 exits 1 "as JSON" "$gate" run "$tmp/bad.gate" --json
 ok "with its diagnostics" json '.diagnostics | length >= 1 and all(.[]; .code and .line)'
-exits 2 "no such file" "$gate" run "$tmp/none.gate"
+exits 5 "no such file" "$gate" run "$tmp/none.gate"
 printf 'GATEPROGnonsense' >"$tmp/bad.gbc"
 exits 1 "bytes that are no program" "$gate" run "$tmp/bad.gbc"
 echo "1..$n"

@@ -24,8 +24,8 @@ exits 10 "a fleet with a broken server" "$gate" run "$tmp/patch/patch.gate" --na
 "$gate" show ill rollout --json >"$out"
 exits 1 "fails and is taken back" "$gate" approve ill rollout --digest "$(jq -r .digest "$out")"
 ok "web-02 is back at level 1" [ "$(cat "$tmp/patch/out/web-02")" = 1 ]
-"$gatec" build "$top/examples/hello/hello.gate" -o "$tmp/hello.gbc"
-exits 10 "a compiled program runs too" "$gate" run "$tmp/hello.gbc" --json
+"$gatec" build "$top/examples/hello/hello.gate" -o "$plans/hello.gbc"
+exits 10 "a compiled program runs too" "$gate" run "$plans/hello.gbc" --json
 run=$(jq -r .run "$out")
 "$gate" show "$run" greet --json >"$out"
 exits 0 "hello" "$gate" approve "$run" greet --digest "$(jq -r .digest "$out")" --json

@@ -7,8 +7,12 @@ gatec=$B/gatec
 top=$(cd "$(dirname "$0")/../.." && pwd)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+# State and plans lie side by side: a plan's programs may reach its folder, and
+# where the host cannot hide the state folder in it, they are refused.
 GATE_STATE=$tmp/state
-export GATE_STATE gate gatec top
+plans=$tmp/plans
+mkdir "$plans"
+export GATE_STATE gate gatec top plans
 n=0
 out=$tmp/out.txt
 err=$tmp/err.txt

@@ -24,11 +24,14 @@ static inline void kit_tool(Kit *k, const char *pack, const char *tool)
     bool reads = strcmp(tool, "query") == 0 || strcmp(tool, "read") == 0 ||
                  strcmp(tool, "hash") == 0 || strcmp(tool, "image") == 0 ||
                  strcmp(tool, "get") == 0 || strcmp(tool, "now") == 0;
+    bool destroys = strcmp(tool, "destroy") == 0 || strcmp(tool, "remove") == 0 ||
+                    strcmp(tool, "send") == 0;
     k->strings[0] = STR("");
     k->strings[1] = str_of(pack);
     k->strings[2] = str_of(tool);
     k->import = (ProgImport){.pack = 1, .tool = 2,
-                             .effect = reads ? EFF_READS : EFF_CHANGES};
+                             .effect = reads ? EFF_READS : destroys ? EFF_DESTROYS
+                                                                    : EFF_CHANGES};
     k->program.strings = k->strings;
     k->program.n_strings = 3;
     k->program.imports = &k->import;

@@ -107,15 +107,6 @@ static void map_fields(Base *b)
         exit(1);
     }
 }
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef TABLE
-#undef END
 
 static uint32_t get_u32(const char *p)
 {

@@ -93,7 +93,7 @@ static Value random_value(RandomHost *h, uint32_t type, int depth)
 static VmAnswer random_answer(RandomHost *h)
 {
     uint32_t pick = random_below(h->random, 32);
-    return pick == 0 ? VM_STOP : pick == 1 ? VM_WAIT : VM_READY;
+    return pick == 0 ? VM_STOP : pick == 1 ? VM_WAIT : pick == 2 ? VM_LATER : VM_READY;
 }
 
 static VmAnswer host_call(void *ctx, const VmCall *c, Value *result)

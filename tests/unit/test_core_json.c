@@ -122,6 +122,9 @@ static void writes(void **state)
 {
     (void)state;
     Buf b = {0};
+    json_put_text(&b, (Str){NULL, 0}); /* a part that is not there */
+    assert_string_equal(buf_z(&b), "\"\"");
+    buf_clear(&b);
     json_put_text(&b, STR("a\"\\/\b\t\n\f\r\x01\x1f\x7f\xc3\xa4"));
     assert_string_equal(buf_z(&b), "\"a\\\"\\\\/\\b\\t\\n\\f\\r\\u0001\\u001f\x7f\xc3\xa4\"");
     buf_clear(&b);

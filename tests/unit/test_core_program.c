@@ -113,8 +113,6 @@ static void references(void **state)
     if (a.p.n_##plural > 0) {                                                 \
         Prog##Row *row = &a.plural[a.p.n_##plural - 1];                       \
         (void)row;
-#define U32(name)
-#define I64(name)
 #define ENUM(name, limit) TRY(row->name = (uint32_t)(limit));
 #define REF(name, plural) TRY(row->name = a.p.n_##plural);
 #define OPT(name, plural) TRY(row->name = a.p.n_##plural);
@@ -128,15 +126,6 @@ static void references(void **state)
 #define regs more_regs
 #include "vm/core/program.def"
 #undef regs
-#undef TABLE
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
     assert_true(broken > 90);
 }
 

@@ -25,16 +25,7 @@ enum { ROWS = 64, CODES = 512 };
 typedef struct Asm {
     Program p;
 #define TABLE(Row, plural) Prog##Row plural[ROWS];
-#define U32(name)
-#define I64(name)
-#define ENUM(name, limit)
-#define REF(name, plural)
-#define OPT(name, plural)
-#define RANGE(name, plural)
-#define STRING(name)
-#define END(Row)
 #include "vm/core/program.def"
-#undef TABLE
     ProgRegType more_regs[6 * ROWS];
     Str strings[4 * ROWS];
     uint32_t code[CODES];
@@ -71,15 +62,6 @@ static inline void start(Asm *a)
     memset(a, 0, sizeof *a);
 #define TABLE(Row, plural) a->p.plural = a->plural;
 #include "vm/core/program.def"
-#undef TABLE
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
     a->p.regs = a->more_regs;
     a->p.strings = a->strings;
     a->p.code = a->code;

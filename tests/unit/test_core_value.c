@@ -261,6 +261,15 @@ static void times_and_dates(void **state)
     for (size_t k = 0; k < sizeof bad_times / sizeof *bad_times; k++)
         if (lit_time(str_of(bad_times[k]), &i))
             fail_msg("`%s` was taken as a time", bad_times[k]);
+    assert_true(lit_instant(STR("2026-11-24T18:05Z"), &i));
+    assert_int_equal(i, INT64_C(1795543500000));
+    int64_t same;
+    assert_true(lit_instant(STR("2026-11-24T18:05"), &same));
+    assert_int_equal(i, same);
+    assert_true(lit_instant(STR("2026-11-24T19:05:00+01:00"), &same));
+    assert_int_equal(i, same);
+    assert_false(lit_instant(STR("2026-11-31T18:05"), &i));
+    assert_false(lit_instant(STR("Z"), &i));
     assert_true(lit_date(STR("2024-02-29"), &i));
     is_form(val_make(V_DATE, i), "2024-02-29");
     static const char *const bad_dates[] = {"", "2023-02-29", "2024-13-01", "2024-00-10",

@@ -226,6 +226,15 @@ static const char *breach(int n)
     case 181: a.types[T_MATRIX].elem = T_ITER_TEXT; return "is built from a later one";
     case 182: code[m.each + 1] = ins_abc(OP_ADD, 4, 0, 5); a.more_regs[a.funcs[m.body[1]].regs_first + 5].type = T_EMAILS;
         return "list and list do not fit it";
+    /* what is unknown while the phase is staged */
+    case 183: code[m.wipe_call - 2] = ins_abc(OP_MEMBER, 2, 3, 1);
+        return "`p` of `shell.destroy` must be known when people approve";
+    case 184: code[m.wipe_call - 2] = ins_abc(OP_MEMBER, 2, 9, 0);
+        return "`p` of `shell.destroy` must be known when people approve";
+    case 185: /* comes back around the loop */
+        code[m.each + 1] = ins_abc(OP_MEMBER, 2, 3, 1);
+        code[m.each + 2] = ins_abc(OP_LIST, 4, 2, 1);
+        return "`p` of `shell.change` must be known when people approve";
     default: return NULL;
     }
 }

@@ -45,8 +45,8 @@ static const char *args_of_call(World *w, const char *action, uint32_t instance,
     return zstr(w, rec_part(found, "args"));
 }
 
-/* A person looks at the world and says what happened. */
-static void settle_all(World *w)
+/* A person looks at the world and says what happened; `no` where it did not. */
+static void settle_by(World *w, const char *no)
 {
     for (int guard = 0; guard < 50; guard++) {
         Buf b = {0};
@@ -64,11 +64,16 @@ static void settle_all(World *w)
         const char *action = zstr(w, json_text(doubt, "action"));
         bool undo = json_get(doubt, "undo")->kind == J_TRUE;
         bool done = happened(w, args_of_call(w, action, (uint32_t)instance, undo));
-        settle(w, "sam", action, (uint32_t)instance, done ? "done" : "retry");
+        settle(w, "sam", action, (uint32_t)instance, done ? "done" : no);
         assert_int_equal(w->reply.exit, 0);
         drive(w);
     }
     fail_msg("the doubts do not end");
+}
+
+static void settle_all(World *w)
+{
+    settle_by(w, "retry");
 }
 
 static bool ended(const World *w)
@@ -143,6 +148,7 @@ static bool run_until(World *w, size_t stop)
             decide_as(w, "sam", "work", "approve", digest_of(w, "work"), true);
         else {
             EngEvent ev = event(w, EV_WAKE, "");
+            ev.resume = true;
             assert_int_equal(step(w, &ev), GATE_OK);
         }
     }
@@ -277,6 +283,10 @@ static void cancelled_at_every_step(void **state)
                 die_behind(w, w->n_records, true);
             drive(w);
             assert_int_equal(in_doubt(w), calls); /* not lost, not sent again */
+            assert_int_equal(eng_state(w->run), calls > 0 ? RS_IN_DOUBT : RS_CANCELLED);
+            assert_int_equal(eng_exit(w->run),
+                             calls > 0 ? EXIT_WAIT_PERSON : EXIT_FAILED);
+            settle_by(w, "failed");
             assert_int_equal(eng_state(w->run), RS_CANCELLED);
             assert_int_equal(eng_busy(w->run), 0);
             assert_int_equal(w->n_flying, 0);

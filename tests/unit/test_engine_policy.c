@@ -49,6 +49,7 @@ static void solo_needs_the_outermost_file(void **state)
         {none, yes, NULL, false},  {yes, NULL, NULL, true},
         {yes, none, NULL, true},   {yes, no, NULL, false},
         {NULL, none, yes, false},  {NULL, yes, no, false},
+        {NULL, NULL, yes, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Files *f = made_of(cases[i].a, cases[i].b, cases[i].c);
@@ -143,15 +144,35 @@ static void another_file_can_only_tighten(void **state)
     assert_true(str_is(g->folders[0], "/srv/x"));
     assert_true(str_is(g->folders[1], "/opt/a"));
     assert_false(g->network);
-    only(f, "query"); /* nobody else speaks of it */
+    const PolGrant **none; /* the outermost file does not speak of it */
+    assert_int_equal(policy_grants(&f->policy, STR("shell"), STR("query"), f->arena, &none), 0);
+    done(f);
+    /* a file further in that is silent takes nothing away */
+    f = made_of("grant shell.change { folders = [\".\"] }\n", "setting solo = true\n", NULL);
+    assert_int_equal(f->status, GATE_OK);
+    only(f, "change");
     done(f);
     /* nothing in common: nothing is granted, and a third file cannot help */
     f = made_of("grant shell.change { programs = [\"make\"], folders = [\".\"] }\n",
                 "grant shell.change { programs = [\"git\"], folders = [\".\"] }\n",
                 "grant shell.change { folders = [\".\"] }\n");
-    const PolGrant **none;
     assert_int_equal(f->status, GATE_OK);
     assert_int_equal(policy_grants(&f->policy, STR("shell"), STR("change"), f->arena, &none), 0);
+    done(f);
+}
+
+/* A tenant cannot open what no host file says, be it the whole file that is
+ * missing: somebody deleted it, or it never was. */
+static void without_a_host_file_all_is_closed(void **state)
+{
+    (void)state;
+    Files *f = made_of(NULL, NULL, "setting initiator_may_approve = true\n"
+                                   "person eve \"Eve\" { os \"eve\" }\nrole owner is eve\n"
+                                   "grant shell.change { folders = [\".\"] }\n");
+    assert_int_equal(f->status, GATE_OK);
+    assert_int_equal(f->policy.n_grants, 0);
+    assert_int_equal(f->policy.n_people, 0);
+    assert_false(f->policy.initiator_may_approve);
     done(f);
 }
 
@@ -223,6 +244,7 @@ int main(void)
         cmocka_unit_test(a_role_holds_whom_all_files_name),
         cmocka_unit_test(grants_of_one_file),
         cmocka_unit_test(another_file_can_only_tighten),
+        cmocka_unit_test(without_a_host_file_all_is_closed),
         cmocka_unit_test(climbing_folders_are_inside_nothing),
         cmocka_unit_test(hosts_meet_in_the_narrower),
         cmocka_unit_test(covers_names_what_is_missing),

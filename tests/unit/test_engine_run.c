@@ -471,8 +471,8 @@ static void unknown_outcome_waits_for_a_person(void **state)
         assert_non_null(rec_part(last_of(w, REC_EXEC_SETTLED), "voter").p);
         drive(w);
         assert_int_equal(made(w, "\"h2\""), i == 2 ? 2 : 1);
-        if (i == 2)
-            assert_string_not_equal(w->ledger[2].key, w->ledger[3].key);
+        if (i == 2) /* it may have happened: one key for both */
+            assert_string_equal(w->ledger[2].key, w->ledger[3].key);
         if (i == 1)
             assert_string_equal(state_of(w, "a"), "failed");
         else
@@ -668,6 +668,8 @@ static void cancel_ends_and_undoes_nothing(void **state)
     assert_int_equal(eng_state(w->run), RS_RUNNING); /* its outcome is not lost */
     rule(w, "two", OUT_UNKNOWN, 1, NULL);
     drive(w);
+    assert_int_equal(eng_state(w->run), RS_IN_DOUBT);
+    settle(w, "sam", "two", 0, "done");
     assert_int_equal(eng_state(w->run), RS_CANCELLED);
     assert_int_equal(w->n_ledger, 2);
     assert_int_equal(count_kind(w, REC_EXEC_UNKNOWN), 1);

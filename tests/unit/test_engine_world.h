@@ -388,9 +388,19 @@ static inline void begin(World *w, const char *inputs)
     drive(w);
 }
 
+/* A timer that was set for now. */
+static inline void ring(World *w)
+{
+    EngEvent ev = event(w, EV_WAKE, "");
+    assert_int_equal(step(w, &ev), GATE_OK);
+    drive(w);
+}
+
+/* `gate resume` */
 static inline void wake(World *w)
 {
     EngEvent ev = event(w, EV_WAKE, "");
+    ev.resume = true;
     assert_int_equal(step(w, &ev), GATE_OK);
     drive(w);
 }
@@ -485,12 +495,22 @@ static inline size_t made(const World *w, const char *has)
 }
 
 /* The process dies and another one loads the run. */
-static inline void crash(World *w)
+static inline void lose(World *w)
 {
     eng_free(w->run);
     w->run = rebuilt(w, w->n_records);
     w->n_flying = 0;
     EngEvent ev = event(w, EV_LOST, "");
+    assert_int_equal(step(w, &ev), GATE_OK);
+    assert_int_equal(w->n_flying, 0); /* whoever comes next may want to cancel */
+}
+
+/* The same, and `gate resume`. */
+static inline void crash(World *w)
+{
+    lose(w);
+    EngEvent ev = event(w, EV_WAKE, "");
+    ev.resume = true;
     assert_int_equal(step(w, &ev), GATE_OK);
 }
 

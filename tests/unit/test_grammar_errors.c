@@ -105,6 +105,8 @@ static void characters(void **state)
     says("\xff\xfe" "e", "1:5");
     in_phase("  needs \xe2\x80\xae" "a", "3:6");
     in_action("    timeout 4 h", "4:11");
+    in_action("    timeout 30 minutes", "4:11");
+    in_action("    timeout 15min", "4:11");
 }
 
 static void statements(void **state)
@@ -115,6 +117,10 @@ static void statements(void **state)
     in_phase("  foo bar 3", "3:8");
     in_phase("  foo\n  bar", "3:8 4:8");  /* two lines, two reports */
     in_phase("  needs a, b c", "3:15");
+    in_phase("  on failure rollback", "3:14"); /* words of others */
+    in_phase("  on_failure undo", "3:14");
+    in_phase("  depends_on = []", "3:14");
+    in_action("    for x in xs\n    run a.b { }", "4:14");
     in_action("    retry 3 tims every 1m", "4:8");
     in_action("    run shell.change extra { }", "4:15");
     says("edition 1\nphaze p { needs nothing }\n", "2:8");

@@ -175,7 +175,12 @@ static void strange_things(void **state)
 static void unit_apart(void **state)
 {
     (void)state;
-    KINDS("4 h 10 % 50 GB 4 hours", "DURATION PERCENT SIZE INT HOURS");
+    KINDS("4 h 10 % 50 GB 4 hours", "DURATION PERCENT SIZE DURATION");
+    KINDS("15min 30 minutes 2 business days",
+          "DURATION DURATION INT BUSINESS DAYS");
+    CODES("15min 30 minutes 2 business days 15mins_1", "11 11 1");
+    KINDS("n = 3 hours = 5", "NAME ASSIGN INT HOURS ASSIGN INT"); /* a name */
+    CODES("n = 3 hours = 5", "");
     CODES("4 h 10 % 50 GB", "11 11 11");
     KINDS("limit 5 h", "LIMIT INT NAME"); /* the variable of an each */
     CODES("limit 5 h", "");

@@ -266,6 +266,8 @@ static void precedence(void **state)
         {"if a or b then c else d or e", "(if (a or b) c (d or e))"},
         {"every x in xs satisfies x > 1 and x < 3",
          "(every xs ((x > 1) and (x < 3)))"},
+        {"every r in x satisfies r.status == 0", "(every x (r.status == 0))"},
+        {"every r in x satisfies r.a in b or c", "(every x ((r.a in b) or c))"},
         {"a or some x in xs satisfies x", "(a or (some xs x))"},
         {"a contains b and c", "((a contains b) and c)"},
     };

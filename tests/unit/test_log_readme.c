@@ -56,7 +56,9 @@ static void by_hand(void **state)
         skip();
     }
     scratch_make(&s);
+    char id[OS_UUID_SIZE];
     Log *log = open_log(s.path, LOG_CREATE);
+    assert_int_equal(log_principal(log, STR("os:1000:ana"), T0, id), GATE_OK);
     assert_int_equal(append_run(log, RUN_A, "plan-1", true), GATE_OK);
     assert_int_equal(append_run(log, RUN_B, "plan-2", false), GATE_OK);
     log_close(log);

@@ -55,34 +55,34 @@ static void round_trip(void **state)
     assert_string_equal(log_service(log), log_name(log).p + 8);
     assert_int_equal(append_run(log, RUN_A, "plan-1", true), GATE_OK);
     assert_int_equal(append_run(log, RUN_B, "plan-2", false), GATE_OK);
-    assert_int_equal(log_size(log), 8);
-    verified(log, 8);
+    assert_int_equal(log_size(log), 9);
+    verified(log, 9);
     /* Another connection, then the same file opened again. */
     for (int again = 0; again < 2; again++) {
         Log *r = open_log(s.path, LOG_READ);
         Got g = {0};
-        assert_int_equal(log_size(r), 8);
+        assert_int_equal(log_size(r), 9);
         assert_int_equal(log_read(r, RUN_A, get, &g), GATE_OK);
         assert_int_equal(g.n, 4);
-        assert_int_equal(g.seq[0], 1);
-        assert_int_equal(g.seq[3], 4);
+        assert_int_equal(g.seq[0], 2);
+        assert_int_equal(g.seq[3], 5);
         assert_int_equal(g.kind[3], REC_RUN_CLOSED);
         assert_int_equal(g.ts[0] <= g.ts[3], 1);
         assert_string_equal(g.comment, "looks \"good\"\n");
         assert_true(g.empty_there);
         memset(&g, 0, sizeof g);
         assert_int_equal(log_read(r, NULL, get, &g), GATE_OK);
-        assert_int_equal(g.n, 8);
+        assert_int_equal(g.n, 9);
         assert_int_equal(g.kind[0], REC_LOG_OPENED);
         assert_int_equal(log_read(r, PERSON, get, &g), GATE_E_NOTFOUND);
-        verified(r, 8);
+        verified(r, 9);
         Record x = record(REC_RUN_CHANGED, RUN_B);
         assert_int_equal(log_append(r, &x, 1, NULL, 0, T0), GATE_E_REFUSED);
         log_close(r);
         if (again == 0) {
             log_close(log);
             log = open_log(s.path, LOG_WRITE);
-            assert_int_equal(log_size(log), 8);
+            assert_int_equal(log_size(log), 9);
         }
     }
     log_close(log);
@@ -301,14 +301,16 @@ static void programs(void **state)
     char who[OS_UUID_SIZE];
     Hash h = hash_bytes("abc", 3), other = hash_bytes("abd", 3);
     Buf bytes = {0};
-    assert_int_equal(log_put_program(log, &other, STR("abc"), RUN_A),
+    assert_int_equal(log_put_program(log, &other, STR("abc"), RUN_A, T0),
                      GATE_E_FORMAT);
-    assert_int_equal(log_put_program(log, &h, STR("abc"), RUN_A), GATE_OK);
-    assert_int_equal(log_put_program(log, &h, STR("abc"), RUN_B), GATE_OK);
+    assert_int_equal(log_put_program(log, &h, STR("abc"), RUN_A, T0), GATE_OK);
+    assert_int_equal(log_put_program(log, &h, STR("abc"), RUN_B, T0), GATE_OK);
     assert_int_equal(log_get_program(log, &h, &bytes, who), GATE_OK);
     assert_true(str_is(buf_view(&bytes), "abc"));
     assert_string_equal(who, RUN_A);
     assert_int_equal(log_get_program(log, &other, &bytes, who), GATE_E_NOTFOUND);
+    assert_int_equal(log_size(log), 2); /* the second loader is no record */
+    verified(log, 2);
     sqlite3 *db;
     assert_int_equal(sqlite3_open(s.path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "UPDATE program SET bytes = x'00'", NULL,
@@ -321,6 +323,37 @@ static void programs(void **state)
     buf_free(&bytes);
     log_close(log);
     scratch_drop(&s);
+}
+
+/* Who loaded a program decides who may approve it: the record says it. */
+static void loaders(void **state)
+{
+    (void)state;
+    static const char *const lies[] = {
+        "UPDATE program SET loader = '" RUN_B "'", "UPDATE program SET seq = 0",
+        "UPDATE program SET seq = -1", "UPDATE program SET seq = 1 << 62",
+        "UPDATE program SET seq = 2"};
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        Scratch s;
+        scratch_make(&s);
+        Log *log = open_log(s.path, LOG_CREATE);
+        char who[OS_UUID_SIZE];
+        Hash h = hash_bytes("abc", 3), other = hash_bytes("abd", 3);
+        Buf bytes = {0};
+        sqlite3 *db;
+        assert_int_equal(log_put_program(log, &h, STR("abc"), RUN_A, T0), GATE_OK);
+        assert_int_equal(sqlite3_open(s.path, &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, lies[i], NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(db);
+        assert_int_equal(log_put_program(log, &other, STR("abd"), RUN_B, T0), GATE_OK);
+        assert_int_equal(log_get_program(log, &other, &bytes, who), GATE_OK);
+        assert_string_equal(who, RUN_B);
+        assert_int_equal(log_get_program(log, &h, &bytes, who), GATE_E_FORMAT);
+        assert_non_null(strstr(log_error(log), "who loaded a program first was changed"));
+        buf_free(&bytes);
+        log_close(log);
+        scratch_drop(&s);
+    }
 }
 
 /* --- settings ----------------------------------------------------------------*/
@@ -608,7 +641,7 @@ static void read_and_append(void **state)
     assert_int_equal(append_run(log, RUN_A, "plan-1", true), GATE_OK);
     assert_int_equal(log_read(log, NULL, append_inside, log), GATE_OK);
     assert_int_equal(log_read(log, RUN_A, append_inside, log), GATE_OK);
-    verified(log, 14);
+    verified(log, 16);
     log_close(log);
     scratch_drop(&s);
 }
@@ -623,6 +656,7 @@ int main(void)
         cmocka_unit_test(clock_goes_back),
         cmocka_unit_test(principals),
         cmocka_unit_test(programs),
+        cmocka_unit_test(loaders),
         cmocka_unit_test(settings),
         cmocka_unit_test(wal_does_not_hold),
         cmocka_unit_test(read_only_file),

@@ -125,7 +125,7 @@ static UNUSED GateStatus append_run(Log *log, const char *run, const char *name,
     rec_add_part(&r[2], "empty", "text/plain", STR(""));
     r[2].ref[r[2].n_refs++] = log_size(log);
     rec_set_int(&r[3], RF_COUNT, 4);
-    GateStatus st = log_put_program(log, &h, STR("prog"), PERSON);
+    GateStatus st = log_put_program(log, &h, STR("prog"), PERSON, T0);
     if (st == GATE_OK)
         st = log_append(log, r, 2, &row, 1, T0);
     row.state = close_it ? STR("done") : STR("waiting");

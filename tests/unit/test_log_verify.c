@@ -19,10 +19,10 @@ static sqlite3 *attack(const char *path)
     return db;
 }
 
-enum { RECORDS = 11 };
+enum { RECORDS = 13 };
 
-/* 0 log.opened, 1 a principal, 2..5 run A (closed), 6..8 run B, 9 a step of
- * the clock, 10 a record of the log. */
+/* 0 log.opened, 1 a principal, 2 a program, 3..6 run A (closed), 7..9 run B, 10 a
+ * step of the clock, 11 and 12 records of the log. */
 static void make_log(const Scratch *s)
 {
     char id[OS_UUID_SIZE];
@@ -30,8 +30,8 @@ static void make_log(const Scratch *s)
     assert_int_equal(log_principal(log, STR("os:1000:ana"), T0, id), GATE_OK);
     assert_int_equal(append_run(log, RUN_A, "plan-1", true), GATE_OK);
     assert_int_equal(append_run(log, RUN_B, "plan-2", false), GATE_OK);
-    Record r = record(REC_PEOPLE_TOLD, NULL);
-    assert_int_equal(log_append(log, &r, 1, NULL, 0, T0 - 5), GATE_OK);
+    Record r[2] = {record(REC_PEOPLE_TOLD, NULL), record(REC_PEOPLE_TOLD, NULL)};
+    assert_int_equal(log_append(log, r, 2, NULL, 0, T0 - 5), GATE_OK);
     assert_int_equal(log_size(log), RECORDS);
     log_close(log);
 }
@@ -164,7 +164,7 @@ static void every_byte_of_every_column(void **state)
     clean(log);
     assert_int_equal(each_cell(db, log, "audit_part", "seq"), 5 * 9);
     clean(log);
-    assert_int_equal(each_cell(db, log, "audit_head", "11 + 0 * size"), 4);
+    assert_int_equal(each_cell(db, log, "audit_head", "13 + 0 * size"), 4);
     clean(log);
     log_close(log);
     sqlite3_close(db);
@@ -220,84 +220,99 @@ static const struct Case {
 } cases[] = {
     {"nothing", "SELECT 1", false, "", 0},
     {"first deleted", "DELETE FROM audit_entry WHERE seq = 0", false, "GAP", 0},
-    {"one deleted", "DELETE FROM audit_entry WHERE seq = 4", false, "GAP", 4},
-    {"two deleted", "DELETE FROM audit_entry WHERE seq IN (4, 5)", false, "GAP", 4},
-    {"newest deleted", "DELETE FROM audit_entry WHERE seq = 10", false, "TRUNC", 10},
-    {"newest three deleted", "DELETE FROM audit_entry WHERE seq > 7", false,
-     "TRUNC", 8},
+    {"one deleted", "DELETE FROM audit_entry WHERE seq = 5", false, "GAP", 5},
+    {"two deleted", "DELETE FROM audit_entry WHERE seq IN (5, 6)", false, "GAP", 5},
+    {"newest deleted", "DELETE FROM audit_entry WHERE seq = 12", false, "TRUNC", 12},
+    {"newest three deleted", "DELETE FROM audit_entry WHERE seq > 9", false,
+     "TRUNC", 10},
     {"all deleted", "DELETE FROM audit_entry", false, "TRUNC", 0},
-    {"two swapped", SWAP(3, 7, "env = t.env, leaf = t.leaf"), false, "ORDER", 3},
-    {"two swapped, head fits", SWAP(3, 7, "env = t.env, leaf = t.leaf"), true,
-     "ORDER", 3},
-    {"bytes of two swapped", SWAP(3, 7, "env = t.env"), false, "EDIT", 3},
-    {"one put in between", "UPDATE audit_entry SET seq = -seq WHERE seq > 3;"
+    {"two swapped", SWAP(4, 8, "env = t.env, leaf = t.leaf"), false, "ORDER", 4},
+    {"two swapped, head fits", SWAP(4, 8, "env = t.env, leaf = t.leaf"), true,
+     "ORDER", 4},
+    {"bytes of two swapped", SWAP(4, 8, "env = t.env"), false, "EDIT", 4},
+    {"one put in between", "UPDATE audit_entry SET seq = -seq WHERE seq > 4;"
      "UPDATE audit_entry SET seq = 1 - seq WHERE seq < 0;"
-     "INSERT INTO audit_entry SELECT 4, env, leaf FROM audit_entry WHERE seq = 3",
-     false, "ORDER", 4},
-    {"one put behind", "INSERT INTO audit_entry SELECT 11, env, leaf FROM "
-     "audit_entry WHERE seq = 10", false, "ORDER", 11},
-    {"one put behind, head fits", "INSERT INTO audit_entry SELECT 11, env, leaf "
-     "FROM audit_entry WHERE seq = 10", true, "ORDER", 11},
+     "INSERT INTO audit_entry SELECT 5, env, leaf FROM audit_entry WHERE seq = 4",
+     false, "ORDER", 5},
+    {"one put behind", "INSERT INTO audit_entry SELECT 13, env, leaf FROM "
+     "audit_entry WHERE seq = 12", false, "ORDER", 13},
+    {"one put behind, head fits", "INSERT INTO audit_entry SELECT 13, env, leaf "
+     "FROM audit_entry WHERE seq = 12", true, "ORDER", 13},
     {"one put before", "INSERT INTO audit_entry SELECT -3, env, leaf FROM "
-     "audit_entry WHERE seq = 10", false, "ORDER", 0},
-    {"one moved far away", "UPDATE audit_entry SET seq = 1 << 40 WHERE seq = 5",
-     false, "GAP", 5},
+     "audit_entry WHERE seq = 12", false, "ORDER", 0},
+    {"one moved far away", "UPDATE audit_entry SET seq = 1 << 40 WHERE seq = 6",
+     false, "GAP", 6},
     {"moved far away, head follows", "UPDATE audit_entry SET seq = 1 << 60 WHERE "
-     "seq = 5; UPDATE audit_head SET size = 1 << 60 | 1, edge = zeroblob(64)",
-     false, "GAP", 5},
-    {"decision and leaf rewritten", EDIT(4, "approve", "reject"), false, "EDIT", 0},
-    {"in the second subtree", EDIT(8, "approve", "reject"), false, "EDIT", 8},
-    {"in the last subtree", EDIT(10, "human", "timer"), false, "EDIT", 10},
-    {"leaf rewritten, run row gone", EDIT(4, "approve", "reject")
+     "seq = 6; UPDATE audit_head SET size = 1 << 60 | 1, edge = zeroblob(64)",
+     false, "GAP", 6},
+    {"decision and leaf rewritten", EDIT(5, "approve", "reject"), false, "EDIT", 0},
+    {"in the second subtree", EDIT(9, "approve", "reject"), false, "EDIT", 8},
+    {"in the last subtree", EDIT(12, "human", "timer"), false, "EDIT", 12},
+    {"leaf rewritten, run row gone", EDIT(5, "approve", "reject")
      "DELETE FROM run WHERE name = 'plan-1'", false, "EDIT", 0},
     /* Whoever writes everything anew is found by a head kept elsewhere alone. */
-    {"all rewritten", EDIT(4, "approve", "reject"), true, "", 0},
-    {"another encoding", EDIT(4, "\"gate\":\"b", "\"gate\": \"b"), true, "FORM", 4},
-    {"a member too many", EDIT(4, "{\"actor\"", "{\"a\":1,\"actor\""), true, "FORM",
-     4},
-    {"another log", EDIT(10, "local/t/", "other/t/"), true, "TENANT", 10},
-    {"time before", EDIT(6, "2100-", "2099-"), true, "CLOCK", 6},
-    {"opened twice", EDIT(10, "people.told", "log.opened"), true, "ORDER", 10},
+    {"all rewritten", EDIT(5, "approve", "reject"), true, "", 0},
+    {"another encoding", EDIT(5, "\"gate\":\"b", "\"gate\": \"b"), true, "FORM", 5},
+    {"a member too many", EDIT(5, "{\"actor\"", "{\"a\":1,\"actor\""), true, "FORM",
+     5},
+    {"another log", EDIT(12, "local/t/", "other/t/"), true, "TENANT", 12},
+    {"time before", EDIT(8, "2100-", "2099-"), true, "CLOCK", 8},
+    {"opened twice", EDIT(12, "people.told", "log.opened"), true, "ORDER", 12},
     {"never opened", EDIT(0, "log.opened", "people.told"), true, "ORDER", 0},
-    {"number in the run", EDIT(7, "\"rseq\":1", "\"rseq\":2"), true, "HOLE", 7},
-    {"wrong count", EDIT(5, "\"count\":4", "\"count\":3"), true, "HOLE", 5},
-    {"closed too early", EDIT(3, "phase.changed", "run.closed"), true, "HOLE", 3},
-    {"of another run", EDIT(8, "5b0f7777-0000", "5b0f7777-0001"), true, "HOLE", 8},
-    {"another program", EDIT(2, "sha256:", "sha256:f"), true, "INDEX", 2},
-    {"part deleted", "DELETE FROM audit_part WHERE seq = 4 AND name = 'comment'",
-     false, "PART", 4},
-    {"part added", "INSERT INTO audit_part VALUES (4 * 16 + 2, 4, 'more', 'plain', "
-     "x'00')", false, "PART", 4},
+    {"number in the run", EDIT(8, "\"rseq\":1", "\"rseq\":2"), true, "HOLE", 8},
+    {"wrong count", EDIT(6, "\"count\":4", "\"count\":3"), true, "HOLE", 6},
+    {"closed too early", EDIT(4, "phase.changed", "run.closed"), true, "HOLE", 4},
+    {"of another run", EDIT(9, "5b0f7777-0000", "5b0f7777-0001"), true, "HOLE", 9},
+    {"another program", EDIT(3, "sha256:", "sha256:f"), true, "INDEX", 3},
+    {"part deleted", "DELETE FROM audit_part WHERE seq = 5 AND name = 'comment'",
+     false, "PART", 5},
+    {"part added", "INSERT INTO audit_part VALUES (5 * 16 + 2, 5, 'more', 'plain', "
+     "x'00')", false, "PART", 5},
     {"part of no record", "INSERT INTO audit_part VALUES (50 * 16, 50, 'more', "
      "'plain', x'00')", false, "PART", 50},
     {"parts exchanged", "UPDATE audit_part SET box = (SELECT box FROM audit_part "
-     "WHERE seq = 8 AND name = 'comment') WHERE seq = 4 AND name = 'comment'", false,
-     "PART", 4},
-    {"no head", "DELETE FROM audit_head", false, "EDIT", 11},
+     "WHERE seq = 9 AND name = 'comment') WHERE seq = 5 AND name = 'comment'", false,
+     "PART", 5},
+    {"no head", "DELETE FROM audit_head", false, "EDIT", 13},
     {"two heads", "INSERT INTO audit_head SELECT 2, size, root, edge FROM audit_head",
-     false, "EDIT", 11},
-    {"run row gone", "DELETE FROM run WHERE name = 'plan-1'", false, "INDEX", 2},
+     false, "EDIT", 13},
+    {"run row gone", "DELETE FROM run WHERE name = 'plan-1'", false, "INDEX", 3},
     {"run row too many", "INSERT INTO run SELECT 9, '" PERSON "', 'x', plan, program,"
      " state, starter, started, due, records FROM run WHERE no = 1", false, "INDEX",
-     11},
+     13},
     {"run counts less", "UPDATE run SET records = 3 WHERE name = 'plan-1'", false,
-     "INDEX", 5},
+     "INDEX", 6},
     {"run with another program", "UPDATE run SET program = x'00'", false, "INDEX",
-     2},
-    {"index leads astray", "UPDATE run_record SET seq = 7 WHERE seq = 4", false,
-     "INDEX", 4},
-    {"index row gone", "DELETE FROM run_record WHERE seq = 4", false, "INDEX", 4},
+     3},
+    {"index leads astray", "UPDATE run_record SET seq = 8 WHERE seq = 5", false,
+     "INDEX", 5},
+    {"index row gone", "DELETE FROM run_record WHERE seq = 5", false, "INDEX", 5},
     {"index row too many", "INSERT INTO run_record VALUES (1, 4, 9)", false, "INDEX",
-     5},
+     6},
     {"index row of no run", "INSERT INTO run_record VALUES (77, 4, 9)", false,
-     "INDEX", 11},
-    {"program changed", "UPDATE program SET bytes = x'00'", false, "INDEX", 2},
+     "INDEX", 13},
+    {"program changed", "UPDATE program SET bytes = x'00'", false, "INDEX", 3},
     {"program gone", "DELETE FROM program", false, "INDEX", 2},
     {"account changed", "UPDATE principal SET account = 'os:0:root'", false, "INDEX",
      1},
     {"pseudonym changed", "UPDATE principal SET id = '" RUN_A "'", false, "INDEX", 1},
     {"pseudonym too many", "INSERT INTO principal VALUES ('" RUN_A "', 'x')", false,
-     "INDEX", 11},
+     "INDEX", 13},
+    {"another loader", "UPDATE program SET loader = '" RUN_A "'", false, "INDEX", 2},
+    {"loaded by another record", "UPDATE program SET seq = 1", false, "INDEX", 2},
+    {"program too many", "INSERT INTO program SELECT x'00', bytes, loader, 1 FROM "
+     "program", false, "INDEX", 13},
+    {"another start", "UPDATE run SET started = started - 1 WHERE name = 'plan-2'",
+     false, "INDEX", 7},
+    {"a trigger", "CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END",
+     false, "INDEX", 13},
+    {"a table more", "CREATE TABLE more(x)", false, "INDEX", 13},
+    {"an index more", "CREATE INDEX zz ON run(state)", false, "INDEX", 13},
+    {"an index less", "DROP INDEX run_due", false, "INDEX", 13},
+    {"another table", "ALTER TABLE principal ADD COLUMN more TEXT", false, "INDEX", 13},
+    {"a view", "CREATE VIEW aa AS SELECT * FROM run", false, "INDEX", 13},
+    {"a note more", "INSERT INTO meta VALUES ('more', 'x')", false, "INDEX", 13},
+    {"the clock's note", "INSERT INTO meta VALUES ('clock', 'x')", false, "", 0},
     {"log renamed", "UPDATE meta SET value = 'other' WHERE key = 'log'", false,
      "TENANT", 0},
     {"name gone", "DELETE FROM meta", false, "TENANT", 0},

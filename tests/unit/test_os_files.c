@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,36 @@ static int drop_dir(void **state)
     (void)state;
     unlink(path);
     return rmdir(dir);
+}
+
+/* A rename would put a plain file in the place of what is none. */
+static void what_is_no_file_stays(void **state)
+{
+    (void)state;
+    char link[160], fifo[160], got[8] = "";
+    struct stat sb;
+    snprintf(link, sizeof link, "%s/link", dir);
+    snprintf(fifo, sizeof fifo, "%s/fifo", dir);
+    assert_int_equal(os_write_file(path, STR("old"), 0600, NULL), GATE_OK);
+    assert_int_equal(symlink("file", link), 0);
+    assert_int_equal(os_write_file(link, STR("new"), 0600, NULL), GATE_OK);
+    assert_int_equal(lstat(link, &sb), 0);
+    assert_true(S_ISLNK(sb.st_mode));
+    Buf b = {0};
+    assert_int_equal(os_read_file(path, 10, &b, NULL), GATE_OK);
+    assert_string_equal(buf_z(&b), "new");
+    buf_free(&b);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    int fd = open(fifo, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(os_write_file(fifo, STR("pipe"), 0600, NULL), GATE_OK);
+    assert_int_equal(read(fd, got, sizeof got), 4);
+    assert_string_equal(got, "pipe");
+    assert_int_equal(lstat(fifo, &sb), 0);
+    assert_true(S_ISFIFO(sb.st_mode));
+    close(fd);
+    unlink(fifo);
+    unlink(link);
 }
 
 static void there_and_back(void **state)
@@ -108,6 +139,7 @@ static void real_machine(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_no_file_stays, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(there_and_back, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(refused, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(folders, make_dir, drop_dir),

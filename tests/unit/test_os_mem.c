@@ -57,6 +57,81 @@ static void arenas(void **state)
     arena_free(NULL);
 }
 
+/* What is expected comes in one block, and large ones begin where a huge page
+ * does; what comes beyond it is there as well. */
+static void arena_expects(void **state)
+{
+    (void)state;
+    const size_t sizes[] = {100, 1 << 17, 3 << 20};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        Arena *a = arena_new(0);
+        arena_expect(a, sizes[i]);
+        uint64_t before = mem_alloc_count();
+        for (size_t n = 0; n < sizes[i] / 100; n++)
+            memset(arena_alloc(a, 64), 0xff, 64);
+        assert_int_equal(mem_alloc_count() - before, 1);
+        const char *more = arena_alloc(a, 5 << 20);
+        assert_int_equal(more[0] | more[(5 << 20) - 1], 0);
+        arena_reset(a);
+        assert_int_equal(arena_used(a), 0);
+        arena_free(a);
+    }
+    char *p = mem_pages(MEM_HUGE);
+    assert_int_equal((uintptr_t)p % MEM_HUGE, 0);
+    assert_int_equal(p[0] | p[MEM_HUGE - 1], 0);
+    mem_pages_free(p, MEM_HUGE);
+}
+
+static void formatted(void **state)
+{
+    (void)state;
+    Arena *a = arena_new(64);
+    Str s = arena_printf(a, "%d of %s", 3, "four");
+    assert_true(str_is(s, "3 of four"));
+    assert_int_equal(s.p[s.n], 0);
+    assert_int_equal(arena_printf(a, "%100d", 1).n, 0); /* full */
+    arena_free(a);
+}
+
+static void distances(void **state)
+{
+    (void)state;
+    static const struct { const char *a, *b; unsigned far; } rows[] = {
+        {"", "", 0}, {"owner", "owner", 0}, {"owner", "Owner", 0}, {"owner", "onwer", 1},
+        {"owner", "owners", 1}, {"", "abc", 3}, {"kitten", "sitting", 3},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(str_distance(str_of(rows[i].a), str_of(rows[i].b)), rows[i].far);
+        assert_int_equal(str_distance(str_of(rows[i].b), str_of(rows[i].a)), rows[i].far);
+    }
+    char many[STR_DISTANCE_MAX + 1];
+    memset(many, 'x', sizeof many);
+    assert_int_equal(str_distance((Str){many, sizeof many}, STR("x")), STR_DISTANCE_MAX);
+    assert_int_equal(str_distance((Str){many, STR_DISTANCE_MAX}, STR("x")), STR_DISTANCE_MAX - 1);
+}
+
+/* From a small block into mapped ones, and what stood there stays. */
+static void large_buffers(void **state)
+{
+    (void)state;
+    Buf b = {0};
+    for (uint32_t i = 0; i < 1500000; i++)
+        buf_put(&b, &i, sizeof i);
+    assert_false(b.failed);
+    for (uint32_t i = 0, v; i < 1500000; i++) {
+        memcpy(&v, b.p + (size_t)i * sizeof v, sizeof v);
+        assert_true(v == i);
+    }
+    memcpy(buf_reserve(&b, 3), "end", 3);
+    b.n += 3;
+    assert_string_equal(buf_z(&b) + b.n - 3, "end");
+    mem_fail_at(1, true);
+    assert_null(buf_reserve(&b, 1 << 24));
+    mem_fail_at(0, false);
+    assert_true(b.failed);
+    buf_free(&b);
+}
+
 static void arena_jumps(void **state)
 {
     (void)state;
@@ -126,6 +201,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic), cmocka_unit_test(slices),
         cmocka_unit_test(arenas),     cmocka_unit_test(arena_jumps),
+        cmocka_unit_test(arena_expects), cmocka_unit_test(formatted),
+        cmocka_unit_test(distances),  cmocka_unit_test(large_buffers),
         cmocka_unit_test(buffers),    cmocka_unit_test(memory_fails),
     };
     return cmocka_run_group_tests_name("os_mem", tests, NULL, NULL);

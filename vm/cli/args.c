@@ -82,16 +82,19 @@ static const CliOption *find_option(const CliVerb *verb, const char *name, size_
     return NULL;
 }
 
-static bool wrong(FILE *err, const Cli *c, const char *fmt, ...)
+static bool wrong(FILE *err, Cli *c, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-static bool wrong(FILE *err, const Cli *c, const char *fmt, ...)
+static bool wrong(FILE *err, Cli *c, const char *fmt, ...)
 {
+    Buf safe = {0};
     va_list ap;
-    fputs("gate: ", err);
     va_start(ap, fmt);
-    vfprintf(err, fmt, ap);
+    buf_vprintf(&c->mistake, fmt, ap);
     va_end(ap);
+    text_visible(&safe, buf_view(&c->mistake), true);
+    fprintf(err, "gate: %s", buf_z(&safe));
+    buf_free(&safe);
     if (c->verb != NULL)
         fprintf(err, "\nusage: gate %s%s%s   (`gate help %s` says more)\n",
                 c->verb->name, c->verb->words[0] ? " " : "", c->verb->words,
@@ -101,7 +104,7 @@ static bool wrong(FILE *err, const Cli *c, const char *fmt, ...)
     return false;
 }
 
-static bool unknown_option(FILE *err, const Cli *c, const char *name, size_t n)
+static bool unknown_option(FILE *err, Cli *c, const char *name, size_t n)
 {
     Buf word = {0};
     buf_put(&word, name, n);
@@ -146,7 +149,10 @@ static bool take_option(Cli *c, int argc, const char *const *argv, int *at, FILE
     }
     if (equals == NULL && *at + 1 == argc)
         return wrong(err, c, "--%s needs a value: --%s %s", o->name, o->name, o->value);
-    keep_option(c, o, equals != NULL ? equals + 1 : argv[++*at]);
+    const char *value = equals != NULL ? equals + 1 : argv[++*at];
+    if (strcmp(o->name, "state") == 0 && value[0] == '\0')
+        return wrong(err, c, "--state is empty; it names a folder: --state DIR");
+    keep_option(c, o, value);
     return true;
 }
 
@@ -181,6 +187,7 @@ static bool count_words(Cli *c, FILE *err)
 bool cli_parse(Cli *c, int argc, const char *const *argv, FILE *err)
 {
     c->cap = argc;
+    c->called = argc > 0 ? argv[0] : "gate";
     c->tenant = "default";
     c->words = mem_realloc(NULL, 0, (size_t)argc * sizeof *c->words);
     c->options = mem_realloc(NULL, 0, (size_t)argc * sizeof *c->options);
@@ -214,6 +221,7 @@ void cli_drop(Cli *c)
     mem_realloc(c->words, (size_t)c->cap * sizeof *c->words, 0);
     mem_realloc(c->options, (size_t)c->cap * sizeof *c->options, 0);
     buf_free(&c->state_dir);
+    buf_free(&c->mistake);
     arena_free(c->arena);
 }
 

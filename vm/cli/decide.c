@@ -22,15 +22,17 @@ static bool read_line(char *line, size_t size)
 
 /* Shows what is staged, asks for the phase's name, and returns the digest of
  * what was shown: what is decided is what was on the screen, even when it
- * changes while the person reads. NULL: not confirmed. */
-static const char *confirm(Cli *c, const char *verb)
+ * changes while the person reads. NULL: not confirmed, and *status is why. */
+static const char *confirm(Cli *c, const char *verb, int *status)
 {
-    Buf page = {0}, why = {0};
+    Buf page = {0};
+    CliAnswer a;
     const char *digest = NULL;
     const char *phase = c->words[1];
-    const Json *show = show_ask(c, c->words[0], str_of(phase), &why);
+    const Json *show = show_ask(c, c->words[0], str_of(phase), &a);
+    *status = a.exit;
     if (show == NULL) {
-        cli_error("%s", buf_z(&why));
+        cli_tell(c, &a);
     } else {
         char line[LIM_NAME_BYTES + 2];
         show_phase(&page, c->colour, show);
@@ -41,22 +43,21 @@ static const char *confirm(Cli *c, const char *verb)
         if (read_line(line, sizeof line) && strcmp(line, phase) == 0)
             digest = arena_copy(c->arena, shown.p, shown.n);
         else
-            cli_error("nothing was decided");
+            *status = cli_fail(c, EXIT_REFUSED, "nothing was decided");
     }
     buf_free(&page);
-    buf_free(&why);
     return digest;
 }
 
 static int decide(Cli *c, const char *verb)
 {
     Buf request = {0};
-    CliAnswer a;
+    int status = EXIT_REFUSED;
     const char *digest = cli_option(c, "digest");
     if (digest == NULL && on_terminal()) {
-        digest = confirm(c, verb);
+        digest = confirm(c, verb, &status);
         if (digest == NULL)
-            return EXIT_REFUSED;
+            return status;
     }
     cli_request(&request, verb);
     cli_member(&request, "run", c->words[0]);
@@ -65,7 +66,7 @@ static int decide(Cli *c, const char *verb)
     cli_member(&request, "comment", cli_option(c, "comment"));
     buf_printf(&request, ",\"resume\":%s",
                cli_option(c, "no-resume") == NULL ? "true" : "false");
-    int status = cli_call(c, &request, (Str){0}, &a) ? pause_answer(c, &a) : a.exit;
+    status = pause_call(c, &request, (Str){0});
     buf_free(&request);
     return status;
 }

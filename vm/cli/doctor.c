@@ -28,7 +28,8 @@ int verb_doctor(Cli *c)
 {
     Buf request = {0};
     CliAnswer a;
-    cli_request(&request, "doctor");
+    bool accept = cli_option(c, "accept-clock") != NULL;
+    cli_request(&request, accept ? "accept_clock" : "doctor");
     if (cli_call(c, &request, (Str){0}, &a))
         print(c, a.result);
     buf_free(&request);

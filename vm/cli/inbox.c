@@ -12,7 +12,20 @@ static void item(Buf *b, const Json *i)
     text_visible(b, json_text(i, "phase"), false);
     text_pad(b, from, 34);
     if (str_is(json_text(i, "waits_for"), "settlement")) {
-        buf_puts(b, "in doubt: say what happened with `gate settle`\n");
+        buf_puts(b, "say what happened with `gate settle`\n");
+        text_doubts(b, json_get(i, "in_doubt"), "    ");
+        return;
+    }
+    if (str_is(json_text(i, "waits_for"), "resume")) {
+        text_visible(b, json_text(i, "text"), false);
+        buf_putc(b, '\n');
+        return;
+    }
+    if (str_is(json_text(i, "waits_for"), "repair")) {
+        buf_puts(b, "cannot be read: ");
+        text_visible(b, json_text(i, "text"), false);
+        buf_puts(b, "\n    `gate verify` says what was changed; the folder's owner can put "
+                    "a copy back\n");
         return;
     }
     buf_puts(b, "decision");

@@ -15,18 +15,18 @@ int verb_init(Cli *c)
                  : st == GATE_E_NOTFOUND ? EXIT_USAGE
                  : st == GATE_E_BUSY     ? EXIT_REFUSED
                                          : EXIT_ENVIRONMENT;
-    if (st != GATE_OK)
-        cli_error("%s", buf_z(&why));
-    if (c->json) {
+    if (st != GATE_OK) {
+        cli_fail(c, status, "%s", buf_z(&why));
+    } else if (c->json) {
         Buf b = {0};
         buf_puts(&b, "{\"state\":");
         json_put_text(&b, str_of(dir));
         buf_puts(&b, ",\"profile\":");
         json_put_text(&b, str_of(profile));
-        buf_printf(&b, ",\"made\":%s}", st == GATE_OK ? "true" : "false");
+        buf_puts(&b, ",\"made\":true}");
         puts(buf_z(&b));
         buf_free(&b);
-    } else if (st == GATE_OK) {
+    } else {
         printf("made %s with the %s profile; %s/host.gate says who may decide and what "
                "plans may do: read it%s\n", dir, profile, dir,
                profile[0] == 't' ? ", and write in your people and grants" : "");

@@ -120,14 +120,34 @@ static void put_line(Buf *b, const Json *r)
         b->n--;
 }
 
+static void put_printed(Buf *b, const char *what, Str s)
+{
+    if (s.n == 0)
+        return;
+    buf_printf(b, "\n      %s\n", what);
+    text_output(b, s, "      ");
+    b->n--; /* the last line break is the record's */
+}
+
+/* --output: all that was printed, under the line of the record. */
+static void put_outputs(Buf *b, const Json *open)
+{
+    const Json *result = open == NULL ? NULL : json_get(open, "result");
+    if (result == NULL || result->kind != J_OBJECT)
+        return;
+    put_printed(b, "printed", field(result, "output"));
+    put_printed(b, "errors", field(result, "errors"));
+}
+
 static bool print_line(Cli *c, Str line)
 {
     Arena *scratch = arena_new(0);
     const Json *r = scratch == NULL ? NULL : json_parse(line, scratch, NULL);
     Buf b = {0};
-    (void)c;
     if (r != NULL && json_get(r, "open") != NULL)
         put_line(&b, r);
+    if (r != NULL && cli_option(c, "output") != NULL)
+        put_outputs(&b, json_get(r, "open"));
     puts(buf_z(&b));
     bool ok = r != NULL && !b.failed && !ferror(stdout);
     buf_free(&b);
@@ -145,18 +165,17 @@ static bool print_json(Cli *c, Str line)
 
 int verb_log(Cli *c)
 {
-    Buf request = {0}, why = {0}, words = {0};
+    Buf request = {0};
     CliAnswer a;
     cli_request(&request, "log");
     if (c->n_words == 1)
         cli_member(&request, "run", c->words[0]);
     c->record = c->json ? print_json : print_line;
-    if (cli_ask(c, &request, (Str){0}, &a, &why))
-        text_visible(&words, a.message, true);
-    if (why.n + words.n > 0)
-        cli_error("%s", why.n > 0 ? buf_z(&why) : buf_z(&words));
+    cli_ask(c, &request, (Str){0}, &a);
+    if (a.exit != EXIT_DONE)
+        cli_tell(c, &a);
+    else if (!c->recorded)
+        cli_error("nothing here yet: no run was ever started in %s", buf_z(&c->state_dir));
     buf_free(&request);
-    buf_free(&why);
-    buf_free(&words);
     return a.exit;
 }

@@ -38,24 +38,21 @@ static bool parse_instance(const char *text, long *instance)
 int verb_settle(Cli *c)
 {
     Buf request = {0};
-    CliAnswer a;
     const char *phase = NULL, *action = NULL;
     const char *what = c->words[2];
     const char *given = cli_option(c, "instance");
     long instance = 0;
     if (!parse_action(c, c->words[1], &phase, &action, &instance)) {
-        cli_error("\"%s\" names no action; write ACTION, PHASE.ACTION, or ACTION[2]",
-                  c->words[1]);
-        return EXIT_USAGE;
+        return cli_fail(c, EXIT_USAGE, "\"%s\" names no action; write ACTION, "
+                        "PHASE.ACTION, or ACTION[2]", c->words[1]);
     }
     if (given != NULL && !parse_instance(given, &instance)) {
-        cli_error("--instance is a number from 0, not \"%s\"", given);
-        return EXIT_USAGE;
+        return cli_fail(c, EXIT_USAGE, "--instance is a number from 0, not \"%s\"", given);
     }
     if (strcmp(what, "done") != 0 && strcmp(what, "failed") != 0 &&
         strcmp(what, "retry") != 0) {
-        cli_error("an action is settled as done, failed or retry, not as \"%s\"", what);
-        return EXIT_USAGE;
+        return cli_fail(c, EXIT_USAGE, "an action is settled as done, failed or retry, "
+                        "not as \"%s\"", what);
     }
     cli_request(&request, "settle");
     cli_member(&request, "run", c->words[0]);
@@ -64,7 +61,7 @@ int verb_settle(Cli *c)
     cli_member(&request, "what", what);
     cli_member(&request, "comment", cli_option(c, "comment"));
     buf_printf(&request, ",\"instance\":%ld", instance);
-    int status = cli_call(c, &request, (Str){0}, &a) ? pause_answer(c, &a) : a.exit;
+    int status = pause_call(c, &request, (Str){0});
     buf_free(&request);
     return status;
 }

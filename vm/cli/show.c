@@ -45,15 +45,13 @@ static void value(Buf *b, const char *indent, Str name, const Json *v)
         buf_putc(b, '\n');
         return;
     }
-    Buf safe = {0}, bar = {0};
+    Buf deeper = {0};
     while (b->n > 0 && b->p[b->n - 1] == ' ')
         b->n--;
-    text_visible(&safe, v->text, true);
-    buf_printf(&bar, "%s  | ", indent);
+    buf_printf(&deeper, "%s  ", indent);
     buf_putc(b, '\n');
-    text_block(b, buf_view(&safe), buf_z(&bar));
-    buf_free(&safe);
-    buf_free(&bar);
+    text_output(b, v->text, buf_z(&deeper));
+    buf_free(&deeper);
 }
 
 static void members(Buf *b, const char *indent, const Json *o)
@@ -99,7 +97,67 @@ static void undo(Buf *b, const Json *action)
     buf_putc(b, '\n');
 }
 
-static void action(Buf *b, bool colour, const Json *a, int number)
+/* --- what came of it ------------------------------------------------------------- */
+
+static void printed(Buf *b, const Json *o, const char *key, const char *lines)
+{
+    Str s = json_text(o, key);
+    const Json *all = json_get(o, lines);
+    if (s.n == 0)
+        return;
+    label(b, "     ", strcmp(key, "output") == 0 ? "printed" : key);
+    if (all != NULL)
+        buf_printf(b, "the end of %.*s lines; `gate log RUN --output` prints all",
+                   STR_ARG(all->text));
+    while (b->p[b->n - 1] == ' ')
+        b->n--;
+    buf_putc(b, '\n');
+    text_output(b, s, "       ");
+}
+
+static void outcome(Buf *b, bool colour, const Json *o)
+{
+    const Json *status = json_get(o, "status"), *attempt = json_get(o, "attempt");
+    const Json *result = json_get(o, "result");
+    label(b, "     ", is_true(o, "undo") ? "its undo" : "outcome");
+    text_state(b, colour, json_text(o, "outcome"));
+    if (is_true(o, "settled"))
+        buf_puts(b, ", as a person or a lookup said");
+    else if (json_text(o, "message").n > 0)
+        buf_puts(b, ": ");
+    text_visible(b, json_text(o, "message"), false);
+    if (json_text(o, "message").n == 0 && status != NULL && status->kind == J_NUMBER)
+        buf_printf(b, ", status %.*s", STR_ARG(status->text));
+    if (attempt != NULL && !str_is(attempt->text, "1"))
+        buf_printf(b, ", attempt %.*s", STR_ARG(attempt->text));
+    buf_putc(b, '\n');
+    printed(b, o, "output", "output_lines");
+    printed(b, o, "errors", "errors_lines");
+    if (result != NULL && result->kind == J_OBJECT)
+        members(b, "     ", result);
+    else if (result != NULL)
+        value(b, "     ", STR("result"), result);
+}
+
+static bool same_number(const Json *a, const char *ka, const Json *b, const char *kb)
+{
+    const Json *x = json_get(a, ka), *y = json_get(b, kb);
+    return x != NULL && y != NULL && str_eq(x->text, y->text);
+}
+
+/* Every attempt of the action in this iteration, and of its undo. */
+static void outcomes(Buf *b, bool colour, const Json *show, const Json *action)
+{
+    const Json *list = json_get(show, "outcomes");
+    for (const Json *o = list == NULL ? NULL : list->child; o != NULL; o = o->next) {
+        if (str_eq(json_text(o, "action"), json_text(action, "name")) &&
+            same_number(o, "instance", action, "instance") &&
+            same_number(o, "iteration", show, "iteration"))
+            outcome(b, colour, o);
+    }
+}
+
+static void action(Buf *b, bool colour, const Json *show, const Json *a, int number)
 {
     Buf name = {0};
     text_visible(&name, json_text(a, "name"), false);
@@ -125,6 +183,7 @@ static void action(Buf *b, bool colour, const Json *a, int number)
     members(b, "     ", json_get(a, "arguments"));
     undo(b, a);
     tainted(b, a);
+    outcomes(b, colour, show, a);
 }
 
 /* --- the rest of the page --------------------------------------------------------- */
@@ -227,6 +286,8 @@ static void put_gate(Buf *b, const Json *gate)
         buf_puts(b, str_is(state, "open") ? "; silence is never a yes\n"
                                           : "; then the approval lapses\n");
     }
+    if (str_is(state, "withdrawn"))
+        row(b, "until", STR("withdrawn: nothing can be decided here any more"));
     put_votes(b, gate);
 }
 
@@ -243,7 +304,8 @@ void show_phase(Buf *b, bool colour, const Json *show)
     }
     if (json_text(show, "state").n > 0) {
         buf_puts(b, ": ");
-        text_state(b, colour, json_text(show, "state"));
+        text_state(b, colour, text_withdrawn(show) ? STR("withdrawn")
+                                                   : json_text(show, "state"));
     }
     buf_putc(b, '\n');
     row(b, "about", json_text(show, "doc"));
@@ -257,7 +319,7 @@ void show_phase(Buf *b, bool colour, const Json *show)
     const Json *actions = json_get(show, "actions");
     int n = 0;
     for (const Json *a = actions == NULL ? NULL : actions->child; a != NULL; a = a->next)
-        action(b, colour, a, ++n);
+        action(b, colour, show, a, ++n);
     if (n == 0)
         buf_puts(b, "\n  Nothing is staged.\n");
     evidence(b, show);
@@ -265,19 +327,16 @@ void show_phase(Buf *b, bool colour, const Json *show)
     drift(b, colour, show);
 }
 
-const Json *show_ask(Cli *c, const char *run, Str phase, Buf *why)
+const Json *show_ask(Cli *c, const char *run, Str phase, CliAnswer *a)
 {
     Buf request = {0};
-    CliAnswer a;
     cli_request(&request, "show");
     cli_member(&request, "run", run);
     buf_puts(&request, ",\"phase\":");
     json_put_text(&request, phase);
-    bool asked = cli_ask(c, &request, (Str){0}, &a, why);
+    cli_ask(c, &request, (Str){0}, a);
     buf_free(&request);
-    if (asked && a.result == NULL)
-        text_visible(why, a.message, true);
-    return asked ? a.result : NULL;
+    return a->result;
 }
 
 int verb_show(Cli *c)

@@ -11,7 +11,7 @@ static void gate(Buf *b, const Json *g)
         return;
     buf_puts(b, "  ");
     text_visible(b, level, false);
-    if (state.n > 0 && !str_is(state, "none")) {
+    if (state.n > 0 && !str_is(state, "none") && !str_is(state, "withdrawn")) {
         buf_putc(b, ' ');
         text_visible(b, state, false);
     }
@@ -19,6 +19,8 @@ static void gate(Buf *b, const Json *g)
         buf_puts(b, p == paths->child ? ", by " : ", ");
         text_visible(b, p->text, false);
     }
+    if (json_get(g, "overdue") != NULL)
+        buf_puts(b, "; `gate resume` records it");
     if (str_is(state, "open") && json_text(g, "expires").n > 0) {
         buf_puts(b, ", until ");
         text_instant(b, json_text(g, "expires"));
@@ -39,18 +41,54 @@ static void votes(Buf *b, const Json *g)
     }
 }
 
-static void doubts(Buf *b, const Json *phase)
+static void put_call(Buf *b, const Json *d)
 {
-    const Json *list = json_get(phase, "in_doubt");
+    const Json *undo = json_get(d, "undo"), *inst = json_get(d, "instance");
+    buf_puts(b, undo != NULL && undo->kind == J_TRUE ? "the undo of " : "");
+    text_visible(b, json_text(d, "action"), false);
+    if (inst != NULL && inst->kind == J_NUMBER && !str_is(inst->text, "0"))
+        buf_printf(b, "[%.*s]", STR_ARG(inst->text));
+}
+
+static void put_cause(Buf *b, const Json *call)
+{
+    if (json_text(call, "cause").n > 0) {
+        buf_puts(b, ": ");
+        text_visible(b, json_text(call, "cause"), false);
+    }
+    buf_putc(b, '\n');
+}
+
+void text_doubts(Buf *b, const Json *list, const char *indent)
+{
     for (const Json *d = list == NULL ? NULL : list->child; d != NULL; d = d->next) {
-        buf_puts(b, "      nobody saw what came of ");
-        text_visible(b, json_text(d, "action"), false);
-        const Json *inst = json_get(d, "instance");
-        if (inst != NULL && inst->kind == J_NUMBER && !str_is(inst->text, "0"))
-            buf_printf(b, "[%.*s]", STR_ARG(inst->text));
+        Str state = json_text(d, "state");
+        buf_puts(b, indent);
+        if (!str_is(state, "undo_failed") && !str_is(state, "blocked"))
+            buf_puts(b, "nobody saw what came of ");
+        put_call(b, d);
+        if (str_is(state, "undo_failed"))
+            buf_puts(b, " failed");
+        else if (str_is(state, "blocked"))
+            buf_puts(b, " is to be tried again and is not let out");
         buf_puts(b, ", sent ");
         text_instant(b, json_text(d, "sent"));
-        buf_putc(b, '\n');
+        put_cause(b, d);
+    }
+}
+
+/* What goes out again by itself, and why it has to. */
+static void retries(Buf *b, const Json *phase)
+{
+    const Json *list = json_get(phase, "calls");
+    for (const Json *d = list == NULL ? NULL : list->child; d != NULL; d = d->next) {
+        if (json_text(d, "due").n == 0)
+            continue;
+        buf_puts(b, "      ");
+        put_call(b, d);
+        buf_puts(b, " is tried again from ");
+        text_instant(b, json_text(d, "due"));
+        put_cause(b, d);
     }
 }
 
@@ -60,7 +98,7 @@ static void phase(Buf *b, bool colour, const Json *p)
     buf_puts(b, "  ");
     text_visible(b, json_text(p, "name"), false);
     text_pad(b, from, 22);
-    text_state(b, colour, json_text(p, "state"));
+    text_state(b, colour, text_withdrawn(p) ? STR("withdrawn") : json_text(p, "state"));
     const Json *g = json_get(p, "gate");
     if (g != NULL && g->kind == J_OBJECT)
         gate(b, g);
@@ -78,7 +116,8 @@ static void phase(Buf *b, bool colour, const Json *p)
         text_visible(b, json_text(p, "why"), false);
         buf_putc(b, '\n');
     }
-    doubts(b, p);
+    text_doubts(b, json_get(p, "in_doubt"), "      ");
+    retries(b, p);
 }
 
 void status_run(Buf *b, bool colour, const Json *s)
@@ -88,6 +127,8 @@ void status_run(Buf *b, bool colour, const Json *s)
     text_paint(b, colour, PAINT_BOLD, buf_z(&name));
     buf_puts(b, ": ");
     text_state(b, colour, json_text(s, "state"));
+    if (str_is(json_text(s, "ending"), "cancelled"))
+        buf_puts(b, ", and cancelled: it closes when that is settled");
     buf_puts(b, "  (plan ");
     text_visible(b, json_text(s, "plan"), false);
     buf_printf(b, ", run %.8s", json_text(s, "run").n >= 8 ? json_text(s, "run").p : "");
@@ -96,6 +137,12 @@ void status_run(Buf *b, bool colour, const Json *s)
     const Json *phases = json_get(s, "phases");
     for (const Json *p = phases == NULL ? NULL : phases->child; p != NULL; p = p->next)
         phase(b, colour, p);
+    if (json_text(s, "left").n > 0) {
+        buf_puts(b, "  ");
+        text_visible(b, json_text(s, "left"), false);
+        buf_putc(b, '\n');
+    }
+    text_frozen(b, colour, s);
 }
 
 static void table(Buf *b, bool colour, const Json *runs)
@@ -135,6 +182,7 @@ int verb_status(Cli *c)
                 text_block(&b, json_text(a.result, "notice"), "  ");
         } else {
             table(&b, c->colour, json_get(a.result, "runs"));
+            text_frozen(&b, c->colour, a.result);
         }
         fputs(buf_z(&b), stdout);
     }

@@ -119,6 +119,16 @@ void text_block(Buf *out, Str s, const char *indent)
     }
 }
 
+void text_output(Buf *out, Str s, const char *indent)
+{
+    Buf safe = {0}, bar = {0};
+    text_visible(&safe, s, true);
+    buf_printf(&bar, "%s| ", indent);
+    text_block(out, buf_view(&safe), buf_z(&bar));
+    buf_free(&safe);
+    buf_free(&bar);
+}
+
 void text_instant(Buf *out, Str rfc3339)
 {
     int64_t ms;
@@ -166,4 +176,26 @@ void text_state(Buf *out, bool colour, Str state)
     }
     text_paint(out, colour, p, buf_z(&word));
     buf_free(&word);
+}
+
+/* In an ended run nobody can decide any more, whatever the phase waited for. */
+bool text_withdrawn(const Json *phase)
+{
+    Str state = json_text(phase, "state");
+    const Json *gate = json_get(phase, "gate");
+    return gate != NULL && gate->kind == J_OBJECT &&
+           str_is(json_text(gate, "state"), "withdrawn") &&
+           (str_is(state, "waiting") || str_is(state, "approved"));
+}
+
+void text_frozen(Buf *out, bool colour, const Json *result)
+{
+    Str words = json_text(result, "timers_frozen");
+    if (words.n == 0)
+        return;
+    buf_puts(out, "  ");
+    text_paint(out, colour, PAINT_WARN, "timers stand still");
+    buf_puts(out, ": ");
+    text_visible(out, words, false);
+    buf_putc(out, '\n');
 }

@@ -9,27 +9,10 @@
 
 /* Which table a reference goes to: T_phases and so on. */
 typedef enum Table {
-#define U32(name)
-#define I64(name)
-#define ENUM(name, limit)
-#define REF(name, plural)
-#define OPT(name, plural)
-#define RANGE(name, plural)
-#define STRING(name)
-#define END(Row)
 #define TABLE(Row, plural) T_##plural,
 #include "vm/core/program.def"
-#undef TABLE
     T_code
 } Table;
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
 
 static void put_quoted(Buf *out, Str s)
 {
@@ -174,15 +157,6 @@ static void put_ref(const Program *p, Table table, uint32_t x, Buf *out)
         }                                                               \
     }
 #include "vm/core/program.def"
-#undef TABLE
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
 
 /* Types, spans, constants and registers are shown where they are used. */
 static bool stands_alone(Table t)
@@ -191,14 +165,6 @@ static bool stands_alone(Table t)
            t != T_regs && t != T_funcs;
 }
 
-#define U32(name)
-#define I64(name)
-#define ENUM(name, limit)
-#define REF(name, plural)
-#define OPT(name, plural)
-#define RANGE(name, plural)
-#define STRING(name)
-#define END(Row)
 #define TABLE(Row, plural)                                              \
     if (stands_alone(T_##plural))                                       \
         dump_##plural(p, out);
@@ -206,15 +172,6 @@ static void dump_tables(const Program *p, Buf *out)
 {
 #include "vm/core/program.def"
 }
-#undef TABLE
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
 
 /* --- instructions ---------------------------------------------------------- */
 

@@ -433,7 +433,8 @@ void json_put_text(Buf *out, Str s)
             buf_putc(out, hex[c & 15]);
         }
     }
-    buf_put(out, s.p + from, s.n - from);
+    if (from < s.n) /* an empty text may have no bytes to point at */
+        buf_put(out, s.p + from, s.n - from);
     buf_putc(out, '"');
 }
 

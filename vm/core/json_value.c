@@ -174,7 +174,7 @@ static bool literal(Str s, TypeKind kind, Value *out)
     case TK_DURATION: ok = lit_duration(s, &i) || iso_duration(s, &i); break;
     case TK_DATE: ok = lit_date(s, &i); break;
     case TK_TIME: ok = lit_time(s, &i); break;
-    case TK_INSTANT: ok = os_parse_instant(s, &i) && val_instant_ok(i); break;
+    case TK_INSTANT: ok = lit_instant(s, &i); break;
     case TK_LEVEL:
         ok = s.n == 2 && s.p[0] == 'L' && s.p[1] >= '0' && s.p[1] <= '3';
         i = ok ? s.p[1] - '0' : 0;

@@ -21,38 +21,12 @@ static const char magic[8] = {'G', 'A', 'T', 'E', 'P', 'R', 'O', 'G'};
 #define RANGE(name, plural) + 8
 #define END(Row) };
 #include "vm/core/program.def"
-#undef TABLE
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
 
-#define U32(name)
-#define I64(name)
-#define ENUM(name, limit)
-#define REF(name, plural)
-#define OPT(name, plural)
-#define RANGE(name, plural)
-#define STRING(name)
-#define END(Row)
 enum {
     TABLES = 0
 #define TABLE(Row, plural) + 1
 #include "vm/core/program.def"
-#undef TABLE
 };
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
 
 /* --- writing --------------------------------------------------------------- */
 
@@ -88,15 +62,6 @@ static void put_i64(Buf *out, int64_t v)
         }                                                               \
     }
 #include "vm/core/program.def"
-#undef TABLE
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
 
 static void put_strings(const Program *p, Buf *out)
 {
@@ -121,17 +86,8 @@ GateStatus prog_write(Program *p, Buf *out)
     buf_put(out, magic, sizeof magic);
     put_u32(out, PROG_VERSION);
     put_u32(out, TABLES);
-#define U32(name)
-#define I64(name)
-#define ENUM(name, limit)
-#define REF(name, plural)
-#define OPT(name, plural)
-#define RANGE(name, plural)
-#define STRING(name)
-#define END(Row)
 #define TABLE(Row, plural) put_##plural(p, out);
 #include "vm/core/program.def"
-#undef TABLE
     put_strings(p, out);
     put_u32(out, p->n_code);
     for (uint32_t i = 0; i < p->n_code; i++)
@@ -147,14 +103,6 @@ GateStatus prog_write(Program *p, Buf *out)
     p->hash = hash_bytes(out->p + start, out->n - start);
     return GATE_OK;
 }
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
 
 /* --- reading --------------------------------------------------------------- */
 
@@ -254,15 +202,6 @@ static void *take_rows(In *in, const char *what, size_t row_bytes,
         return true;                                                    \
     }
 #include "vm/core/program.def"
-#undef TABLE
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
 
 static bool take_strings(In *in)
 {
@@ -341,8 +280,6 @@ static bool outside(In *in, const char *table, uint32_t row, const char *field)
         for (uint32_t i = 0; i < p->n_##plural; i++) {                  \
             const Prog##Row *row = &p->plural[i];                       \
             (void)row;
-#define U32(name)
-#define I64(name)
 #define ENUM(name, limit)                                               \
     if (row->name >= (uint32_t)(limit))                                 \
         return outside(in, table, i, #name);
@@ -365,24 +302,7 @@ static bool outside(In *in, const char *table, uint32_t row, const char *field)
         return true;                                                    \
     }
 #include "vm/core/program.def"
-#undef TABLE
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
 
-#define U32(name)
-#define I64(name)
-#define ENUM(name, limit)
-#define REF(name, plural)
-#define OPT(name, plural)
-#define RANGE(name, plural)
-#define STRING(name)
-#define END(Row)
 static bool take_all(In *in)
 {
     uint32_t version, tables;
@@ -398,24 +318,14 @@ static bool take_all(In *in)
     if (!take_##plural(in))                                             \
         return false;
 #include "vm/core/program.def"
-#undef TABLE
     if (!take_strings(in) || !take_code(in) || !take_plan(in))
         return false;
 #define TABLE(Row, plural)                                              \
     if (!check_##plural(in))                                            \
         return false;
 #include "vm/core/program.def"
-#undef TABLE
     return true;
 }
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef STRING
-#undef END
 
 GateStatus prog_read(Str bytes, Program **out, Buf *why)
 {

@@ -64,37 +64,11 @@ enum { OF_UNDO = 1, OF_STOP = 2, OF_CONTINUE = 4, OF_TELL = 8, OF_START = 16 };
 #define RANGE(name, plural) uint32_t name##_first, name##_count;
 #define END(Row) } Prog##Row;
 #include "vm/core/program.def"
-#undef STRING
-#undef TABLE
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef END
 
 typedef struct Program {
     Arena *arena; /* owns everything below */
 #define TABLE(Row, plural) Prog##Row *plural; uint32_t n_##plural;
-#define U32(name)
-#define I64(name)
-#define ENUM(name, limit)
-#define REF(name, plural)
-#define OPT(name, plural)
-#define RANGE(name, plural)
-#define END(Row)
-#define STRING(name)
 #include "vm/core/program.def"
-#undef STRING
-#undef TABLE
-#undef U32
-#undef I64
-#undef ENUM
-#undef REF
-#undef OPT
-#undef RANGE
-#undef END
     Str *strings; /* [0] is "" */
     uint32_t n_strings;
     uint32_t *code;

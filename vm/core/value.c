@@ -764,3 +764,18 @@ bool lit_date(Str s, int64_t *days)
     *days = os_days_from_civil(y, (int)m, (int)d);
     return true;
 }
+
+bool lit_instant(Str s, int64_t *ms)
+{
+    enum { ZONE = 6 }; /* +01:00 */
+    char utc[48];
+    if (s.n <= ZONE || s.n >= sizeof utc)
+        return false;
+    const char *zone = s.p + s.n - ZONE;
+    bool zoned = s.p[s.n - 1] == 'Z' ||
+                 ((zone[0] == '+' || zone[0] == '-') && zone[3] == ':');
+    memcpy(utc, s.p, s.n);
+    utc[s.n] = 'Z';
+    return os_parse_instant((Str){utc, zoned ? s.n : s.n + 1}, ms) &&
+           val_instant_ok(*ms);
+}

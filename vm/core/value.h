@@ -101,11 +101,13 @@ size_t val_form(Value v, char out[VAL_FORM_SIZE]);
 
 /* Literals of the language, whole text: 1h30m and 90s (also 250ms and a sign,
  * which val_print writes), 50GB and 10MiB and 123B, 08:00 and 08:00:30,
- * 2026-12-24. One source for the emitter, `--input` and val_print. */
+ * 2026-12-24, 2026-12-24T18:05Z and +01:00 (without a zone: UTC). One source for
+ * the checker, the emitter, `--input` and val_print. */
 bool lit_duration(Str s, int64_t *ms);
 bool lit_size(Str s, int64_t *bytes);
 bool lit_time(Str s, int64_t *ms);
 bool lit_date(Str s, int64_t *days);
+bool lit_instant(Str s, int64_t *ms);
 /* Years 0000 to 9999: what dates and instants may hold. */
 bool val_date_ok(int64_t days);
 bool val_instant_ok(int64_t ms);

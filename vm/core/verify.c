@@ -564,12 +564,16 @@ static bool host_rows(Verify *v)
 static bool functions(Verify *v)
 {
     const Program *p = v->p;
-    size_t most = 0;
-    for (uint32_t i = 0; i < p->n_funcs; i++)
-        if (p->funcs[i].code_count > most)
-            most = p->funcs[i].code_count;
+    size_t most = 0, body = 0;
+    for (uint32_t i = 0; i < p->n_funcs; i++) {
+        size_t n = p->funcs[i].code_count;
+        most = n > most ? n : most;
+        if (p->funcs[i].kind == FK_BODY && n > body && n <= LIM_FUNCTION_CODE)
+            body = n;
+    }
     uint32_t *all = scratch(v, most * 4, sizeof *all);
-    bool ok = all != NULL;
+    v->flow = scratch(v, body, sizeof *v->flow);
+    bool ok = all != NULL && v->flow != NULL;
     v->loop = all;
     v->parent = all + most;
     v->depth = all + 2 * most;
@@ -578,6 +582,7 @@ static bool functions(Verify *v)
         ok = verify_function(v, i);
     v->f = NULL;
     release(all, most * 4, sizeof *all);
+    release(v->flow, body, sizeof *v->flow);
     return ok;
 }
 

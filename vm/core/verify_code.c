@@ -5,8 +5,8 @@
  *     ITER r; L: NEXT r, E; ...; JMP L; E:
  * The second tests each instruction's operands and types. The third, in a
  * phase's body, tests that the steps stand in their order and that no jump goes
- * around any part of one. Jumps go forward but for a loop's own, so every run
- * ends; fuel is the second guard. */
+ * around any part of one; verify_flow.c then follows what is unknown. Jumps go
+ * forward but for a loop's own, so every run ends; fuel is the second guard. */
 #include "vm/core/verify_int.h"
 
 #include <string.h>
@@ -599,5 +599,5 @@ bool verify_function(Verify *v, uint32_t func)
     for (v->pc = 0; v->pc < v->f->code_count; v->pc++)
         if (!instruction(v))
             return false;
-    return v->f->kind != FK_BODY || body(v);
+    return v->f->kind != FK_BODY || (body(v) && verify_flow(v));
 }

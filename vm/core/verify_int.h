@@ -5,6 +5,10 @@
 #include "vm/core/builtin.h"
 #include "vm/core/vm.h"
 
+/* A bit for each register. */
+enum { VERIFY_REGS = 4 };
+typedef struct VerifyRegs { uint64_t w[VERIFY_REGS]; } VerifyRegs;
+
 typedef struct Verify {
     const Program *p;
     Buf *why;
@@ -17,6 +21,7 @@ typedef struct Verify {
     uint32_t *parent;  /* at a NEXT: the loop around it */
     uint32_t *depth;   /* at a NEXT: 1 for an outermost loop */
     uint32_t *segment; /* changes where no jump may cross */
+    VerifyRegs *flow;  /* registers that may be unknown, from where jumps come */
 } Verify;
 
 /* The first cause is told: "deploy.body, instruction 12: ..." inside of a
@@ -32,5 +37,9 @@ bool verify_fits(const Program *p, uint32_t from, uint32_t to);
 
 /* One function: code, types, order (verify_code.c). */
 bool verify_function(Verify *v, uint32_t func);
+
+/* A phase's body, once it is in order: what is unknown while the phase is staged
+ * stays out of where it may not go (verify_flow.c). */
+bool verify_flow(Verify *v);
 
 #endif

@@ -98,7 +98,7 @@ typedef enum Step { GO_ON, SUSPEND, STOP, FAIL, END } Step;
 
 static Step answered(VmAnswer a)
 {
-    return a == VM_READY ? GO_ON : a == VM_WAIT ? SUSPEND : STOP;
+    return a == VM_READY ? GO_ON : a == VM_STOP ? STOP : SUSPEND;
 }
 
 static Step step_if(bool ok)
@@ -109,7 +109,7 @@ static Step step_if(bool ok)
 static void close_action(Vm *vm)
 {
     vm->action = PROG_NONE;
-    vm->conditional = vm->has_element = false;
+    vm->conditional = vm->has_element = vm->later = false;
     vm->instance = vm->next_instance = 0;
     vm->undo_import = PROG_NONE;
 }
@@ -212,6 +212,19 @@ static bool site_ok(Vm *vm, const ProgSite *site)
     return true;
 }
 
+/* An element that waits for a read: its calls keep their numbers and are made
+ * when the section is run again. Its own call is its last. */
+static Step pass_over(Vm *vm, unsigned a, bool run)
+{
+    vm->ordinal++;
+    vm->r[a] = (Value){.tag = V_UNKNOWN};
+    if (run) {
+        vm->undo_import = PROG_NONE;
+        vm->later = false;
+    }
+    return GO_ON;
+}
+
 static Step call(Vm *vm, unsigned a, uint32_t x)
 {
     const VmHost *h = vm->run->host;
@@ -226,6 +239,8 @@ static Step call(Vm *vm, unsigned a, uint32_t x)
         return step_if(vm_fail(vm, GATE_E_LIMIT, "this section calls tools more "
                                "than %d times", LIM_CALLS));
     bool run = site->role == SITE_RUN;
+    if (vm->later)
+        return pass_over(vm, a, run);
     VmCall c = {.ordinal = vm->ordinal++,
                 .site = index,
                 .import = site->import,
@@ -240,10 +255,12 @@ static Step call(Vm *vm, unsigned a, uint32_t x)
                 .instance = vm->instance,
                 .element = vm->element};
     Value result = {.tag = V_ABSENT};
-    Step s = answered(h->call(h->ctx, &c, &result));
+    VmAnswer answer = h->call(h->ctx, &c, &result);
+    Step s = answered(answer);
     if (run)
         vm->undo_import = PROG_NONE;
-    if (s == SUSPEND && run) {
+    vm->later = answer == VM_LATER && !run && vm->has_element;
+    if (vm->later || (s == SUSPEND && run)) {
         /* The other elements of an `each` may start meanwhile; DONE waits. */
         vm->r[a] = (Value){.tag = V_UNKNOWN};
         return GO_ON;
@@ -340,6 +357,13 @@ static Step finish(Vm *vm, unsigned a)
     if (vm->r[a].tag == V_ABSENT)
         return step_if(vm_missing(vm));
     return END;
+}
+
+/* The way on depends on what an element still waits for: which calls it makes
+ * is not known, so those behind it cannot be numbered. */
+static bool waits(const Vm *vm, Value v)
+{
+    return vm->later && v.tag == V_UNKNOWN;
 }
 
 /* An iterator is the rest of its list: items and how many are left. */
@@ -470,12 +494,16 @@ static Step loop(Vm *vm)
         case OP_JF:
             if (r[a].tag == V_BOOL && r[a].u.i != 0)
                 continue;
+            if (waits(vm, r[a]))
+                return SUSPEND;
             jump = true;
             ok = r[a].tag == V_BOOL || undecided(vm, r[a]);
             break;
         case OP_JU:
             if (r[a].tag != V_UNKNOWN)
                 continue;
+            if (waits(vm, r[a]))
+                return SUSPEND;
             jump = true;
             break;
         case OP_JA:
@@ -553,7 +581,11 @@ static Step loop(Vm *vm)
             /* No function reads more than two registers. */
             ok = range_ok(vm, b, 2) && vm_builtin(vm, c, &r[b], a, &r[a]);
             break;
-        case OP_ITER: ok = start_loop(vm, a, r[b]); break;
+        case OP_ITER:
+            if (waits(vm, r[b]))
+                return SUSPEND;
+            ok = start_loop(vm, a, r[b]);
+            break;
         case OP_NEXT:
             ok = next_item(vm, a, &jump);
             if (ok && !jump)

@@ -42,7 +42,10 @@ static inline int32_t ins_s(uint32_t i)
 typedef enum VmAnswer {
     VM_READY,   /* *result is set (it may be V_UNKNOWN or V_ABSENT) */
     VM_WAIT,    /* no answer yet; the VM goes on only as far as DONE */
-    VM_STOP     /* the section ends here: the host has decided */
+    VM_STOP,    /* the section ends here: the host has decided */
+    VM_LATER    /* to a read inside an element: no answer yet, and the elements
+                   behind it may begin. What else the element calls is numbered
+                   and not made; at DONE the host waits. Elsewhere as VM_WAIT */
 } VmAnswer;
 
 /* One tool call, as the interpreter meets it. */

@@ -19,6 +19,7 @@ typedef struct Vm {
     uint32_t action;
     bool conditional, has_element;
     uint32_t instance, next_instance;
+    bool later; /* a read of this element has no answer yet (VM_LATER) */
     Value element;
     uint32_t ordinal; /* of the next CALL */
     uint32_t undo_import, n_undo; /* PROG_NONE: no UNDO waits for its CALL */

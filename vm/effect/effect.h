@@ -10,19 +10,13 @@
 #ifndef GATE_EFFECT_EFFECT_H
 #define GATE_EFFECT_EFFECT_H
 
-#include "vm/core/json.h"
+#include "vm/core/grant.h"
 #include "vm/os/os.h"
 
 /* Bounds of one call, from the host's grants; all borrowed until fx_start
- * returns. Folders are absolute and resolved. A call must fit one grant. */
-typedef struct FxGrant {
-    bool any_program;
-    const Str *programs; uint32_t n_programs;
-    const Str *folders;  uint32_t n_folders;
-    const Str *hosts;    uint32_t n_hosts;
-    const Str *addresses; uint32_t n_addresses;
-    bool network, is_private;
-} FxGrant;
+ * returns. Folders are absolute and resolved. A call must fit one grant: as
+ * written (vm/core/grant.h), and where it really leads. */
+typedef Grant FxGrant;
 
 typedef struct FxRequest {
     uint64_t id;            /* the caller's; comes back with the result */
@@ -75,6 +69,10 @@ bool fx_next(Fx *fx, FxResult *out);
 /* Its result comes as FX_UNKNOWN, signal (a call that only reads: FX_FAILED). */
 void fx_kill(Fx *fx, uint64_t id);
 
+/* Would a program be started that is granted this folder (absolute)? Where the
+ * host cannot hide state_dir in it, fx_start refuses each one. false: why has
+ * the sentence. */
+bool fx_keeps_out(const char *state_dir, Str folder, Buf *why);
 /* What the host offers: "T0".."T3" and a sentence for each thing missing. */
 const char *fx_tier(Buf *missing);
 

@@ -24,19 +24,19 @@ struct Fx {
 static void now_start(FxJob *job, const FxRequest *req, const Json *args);
 
 const FxPack fx_packs[] = {
-    {"shell", "query", fx_shell_start, fx_shell_end},
-    {"shell", "change", fx_shell_start, fx_shell_end},
-    {"shell", "destroy", fx_shell_start, fx_shell_end},
-    {"file", "read", fx_file_start, NULL},
-    {"file", "hash", fx_file_start, fx_file_end},
-    {"file", "image", fx_file_start, NULL},
-    {"file", "write", fx_file_start, NULL},
-    {"file", "restore", fx_file_start, NULL},
-    {"file", "remove", fx_file_start, fx_file_end},
-    {"http", "get", fx_http_start, fx_http_end},
-    {"http", "send", fx_http_start, fx_http_end},
-    {"time", "now", now_start, NULL},
-    {NULL, NULL, NULL, NULL},
+    {"shell", "query", EFF_READS, fx_shell_start, fx_shell_end},
+    {"shell", "change", EFF_CHANGES, fx_shell_start, fx_shell_end},
+    {"shell", "destroy", EFF_DESTROYS, fx_shell_start, fx_shell_end},
+    {"file", "read", EFF_READS, fx_file_start, NULL},
+    {"file", "hash", EFF_READS, fx_file_start, fx_file_end},
+    {"file", "image", EFF_READS, fx_file_start, NULL},
+    {"file", "write", EFF_CHANGES, fx_file_start, NULL},
+    {"file", "restore", EFF_CHANGES, fx_file_start, NULL},
+    {"file", "remove", EFF_DESTROYS, fx_file_start, fx_file_end},
+    {"http", "get", EFF_READS, fx_http_start, fx_http_end},
+    {"http", "send", EFF_DESTROYS, fx_http_start, fx_http_end},
+    {"time", "now", EFF_READS, now_start, NULL},
+    {NULL, NULL, EFF_READS, NULL, NULL},
 };
 
 static void now_start(FxJob *job, const FxRequest *req, const Json *args)
@@ -138,6 +138,11 @@ static void job_start(FxJob *job, const FxRequest *req)
     if (p->pack == NULL)
         fx_fail(job, FX_FAILED, "refused", "this version of gate cannot run %.*s.%.*s",
                 STR_ARG(pack), STR_ARG(tool));
+    else if (import->effect < (uint32_t)p->effect)
+        /* Whoever let this through let it run without the gate that it needs. */
+        fx_fail(job, FX_FAILED, "refused", "%.*s.%.*s %s, but the program says that "
+                "it %s", STR_ARG(pack), STR_ARG(tool), effect_word(p->effect),
+                effect_word((Effect)import->effect));
     else if (args == NULL || args->kind != J_OBJECT)
         fx_fail(job, FX_FAILED, "refused", "the arguments of %.*s.%.*s cannot be read: %s",
                 STR_ARG(pack), STR_ARG(tool), buf_z(&why));

@@ -374,7 +374,8 @@ void fx_file_start(FxJob *job, const FxRequest *req, const Json *args)
     buf_printf(&tool, "file.%s", job->pack->tool);
     if (!path_resolve(req->plan_dir, json_text(args, "path"), true, &real, &why)) {
         fx_fail(job, FX_FAILED, "error", "%s", buf_z(&why));
-    } else if (path_granted(req, buf_z(&tool), buf_z(&real), &folder, &why) == NULL) {
+    } else if (path_granted(req, buf_z(&tool), json_text(args, "path"),
+                            buf_z(&real), &folder, &why) == NULL) {
         fx_fail(job, FX_FAILED, "refused", "%s", buf_z(&why));
     } else {
         const char *path = arena_copy(job->arena, real.p, real.n);

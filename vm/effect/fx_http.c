@@ -187,27 +187,11 @@ static size_t take_header(char *p, size_t size, size_t n, void *arg)
 
 /* --- the URL ---------------------------------------------------------------------- */
 
-static bool host_matches(Str entry, const char *host)
-{
-    size_t n = strlen(host);
-    if (n > 0 && host[n - 1] == '.')
-        n--;
-    if (entry.n > 2 && entry.p[0] == '*' && entry.p[1] == '.') {
-        const char *dot = memchr(host, '.', n);
-        if (dot == NULL || dot == host)
-            return false;
-        n -= (size_t)(dot - host);
-        host = dot;
-        entry.p++, entry.n--;
-    }
-    return entry.n == n && strncasecmp(entry.p, host, n) == 0;
-}
-
 static const FxGrant *grant_for(const Request *r, const char *host)
 {
     for (uint32_t g = 0; g < r->n_grants; g++)
         for (uint32_t i = 0; i < r->grants[g].n_hosts; i++)
-            if (host_matches(r->grants[g].hosts[i], host))
+            if (grant_host(r->grants[g].hosts[i], str_of(host)))
                 return &r->grants[g];
     return NULL;
 }

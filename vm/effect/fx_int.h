@@ -13,6 +13,7 @@ typedef enum FxStep { FX_RUNNING, FX_TERMED, FX_KILLED, FX_FINISHED } FxStep;
 typedef struct FxJob FxJob;
 typedef struct FxPack {
     const char *pack, *tool;
+    Effect effect; /* what it does, whatever a program claims */
     void (*start)(FxJob *job, const FxRequest *req, const Json *args);
     /* The child has ended with status (as waitpid has it); NULL for what is
      * always finished at once. */
@@ -58,9 +59,10 @@ bool fx_is_text(Str bytes); /* UTF-8 without NUL */
  * a sentence. */
 bool path_resolve(const char *dir, Str path, bool may_miss, Buf *out, Buf *why);
 bool path_inside(const char *path, Str folder);
-/* The first grant with a folder that holds path, and the folder; NULL: why
- * names what is missing. state_dir is inside nothing. */
-const FxGrant *path_granted(const FxRequest *req, const char *tool,
+/* The first grant with a folder that holds path, as the plan wrote it and
+ * where it leads, and the folder; NULL: why names what is missing. state_dir
+ * is inside nothing. */
+const FxGrant *path_granted(const FxRequest *req, const char *tool, Str written,
                             const char *path, Str *folder, Buf *why);
 bool path_in_state(const FxRequest *req, const char *path);
 /* Opens folder (O_PATH) part by part without following a link, so that what

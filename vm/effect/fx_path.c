@@ -89,7 +89,7 @@ bool path_in_state(const FxRequest *req, const char *path)
     return path_inside(path, str_of(state));
 }
 
-const FxGrant *path_granted(const FxRequest *req, const char *tool,
+const FxGrant *path_granted(const FxRequest *req, const char *tool, Str written,
                             const char *path, Str *folder, Buf *why)
 {
     if (path_in_state(req, path)) {
@@ -99,7 +99,8 @@ const FxGrant *path_granted(const FxRequest *req, const char *tool,
     }
     for (uint32_t g = 0; g < req->n_grants; g++)
         for (uint32_t i = 0; i < req->grants[g].n_folders; i++)
-            if (path_inside(path, req->grants[g].folders[i])) {
+            if (path_inside(path, req->grants[g].folders[i]) &&
+                grant_place(&req->grants[g], str_of(req->plan_dir), written)) {
                 *folder = req->grants[g].folders[i];
                 return &req->grants[g];
             }

@@ -137,19 +137,23 @@ static bool holds(const FxGrant *g, const char *path)
 
 /* One grant must allow the program, the place it lies at and the folder it
  * works in. A grant without folders is for programs that need none. */
-static const FxGrant *find_grant(const Call *c, bool home_dir, bool *named, bool *placed)
+static const FxGrant *find_grant(const Call *c, Str dir, bool *named, bool *placed)
 {
     bool slash = strchr(c->name, '/') != NULL;
+    Str base = str_of(c->req->plan_dir);
     *named = *placed = false;
     for (uint32_t i = 0; i < c->req->n_grants; i++) {
         const FxGrant *g = &c->req->grants[i];
-        if (!names_program(g, c))
+        GrantFit fit = grant_run(g, base, str_of(c->name), dir);
+        if (fit == GRANT_OTHER_PROGRAM || !names_program(g, c))
             continue;
         *named = true;
-        if (slash && !in_system(c->program) && !holds(g, c->program))
+        if (fit == GRANT_PROGRAM_OUTSIDE ||
+            (slash && !in_system(c->program) && !holds(g, c->program)))
             continue;
         *placed = true;
-        if (holds(g, c->dir) || (home_dir && g->n_folders == 0))
+        if (fit == GRANT_FITS &&
+            (holds(g, c->dir) || (str_is(dir, ".") && g->n_folders == 0)))
             return g;
     }
     return NULL;
@@ -170,7 +174,7 @@ static bool choose_grant(FxJob *job, const Json *args, Call *c)
         if (c->dir == NULL) {
             no_memory(job);
         } else {
-            c->grant = find_grant(c, str_is(dir, "."), &named, &placed);
+            c->grant = find_grant(c, dir, &named, &placed);
             ok = c->grant != NULL;
         }
     }
@@ -298,6 +302,23 @@ static void run(FxJob *job, const Json *args, const Call *c)
         start_child(job, c, &s);
     }
     buf_free(&key);
+}
+
+bool fx_keeps_out(const char *state_dir, Str folder, Buf *why)
+{
+    char state[PATH_MAX], real[PATH_MAX];
+    Buf path = {0};
+    struct stat st;
+    buf_str(&path, folder);
+    bool gives = !path.failed && realpath(buf_z(&path), real) != NULL &&
+                 stat(real, &st) == 0 && S_ISDIR(st.st_mode);
+    buf_free(&path);
+    const char *hide = realpath(state_dir, state) != NULL ? state : state_dir;
+    if (!gives || path_inside(real, str_of(hide)))
+        return true; /* such a folder is left out; see folders() */
+    const char *write = real;
+    SandboxSpec s = {.write_dirs = &write, .n_write = 1, .hide_dirs = &hide, .n_hide = 1};
+    return sandbox_takes(&s, why);
 }
 
 void fx_shell_start(FxJob *job, const FxRequest *req, const Json *args)

@@ -568,6 +568,12 @@ static bool spec_allowed(const SandboxSpec *s, unsigned layers, Buf *why)
     return hidden(s, layers, why);
 }
 
+bool sandbox_takes(const SandboxSpec *spec, Buf *why)
+{
+    int abi;
+    return spec_allowed(spec, layers_now(&abi), why);
+}
+
 bool sandbox_start(const SandboxSpec *spec, SandboxChild *out, Buf *why)
 {
     assert(spec->argv != NULL && spec->argv[0][0] == '/');

@@ -49,6 +49,9 @@ typedef struct SandboxChild {
 /* Best tier this host has; probed once. missing: a sentence a line; NULL is
  * fine. */
 int sandbox_probe(Buf *missing);
+/* Would sandbox_start take these folders on this host? Only the folders of the
+ * spec are looked at. false: why has the sentence. */
+bool sandbox_takes(const SandboxSpec *spec, Buf *why);
 /* false: why says what failed; nothing was started. The program has been
  * executed when this returns true. */
 bool sandbox_start(const SandboxSpec *spec, SandboxChild *out, Buf *why);

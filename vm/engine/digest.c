@@ -123,6 +123,17 @@ void eng_put_args(Buf *out, const Program *p, uint32_t import, const Value *v,
     buf_putc(out, '}');
 }
 
+/* A way back, as it is staged: {"tool", "arguments"}. */
+void eng_put_undo(Buf *out, const Program *p, uint32_t import, const Value *v,
+                  uint32_t n)
+{
+    buf_puts(out, "{\"tool\":");
+    eng_put_tool(out, p, import);
+    buf_puts(out, ",\"arguments\":");
+    eng_put_args(out, p, import, v, n);
+    buf_putc(out, '}');
+}
+
 /* Deeper than any type the compiler makes; JSON of that depth is refused. */
 static void put_tainted(Buf *out, Buf *path, Value v, int depth)
 {
@@ -284,6 +295,8 @@ static void put_shown_action(Buf *out, EngRun *run, Str label, uint32_t action,
 {
     const Program *p = run->program;
     const ProgAction *a = &p->actions[action];
+    if (out->n > LIM_PART_BYTES)
+        return; /* the gate does not open, whatever else would be shown */
     buf_puts(out, *first ? "{\"label\":" : ",{\"label\":");
     *first = false;
     json_put_text(out, label);

@@ -42,6 +42,45 @@ Str eng_instant(EngRun *run, int64_t ms)
     return eng_print(run, "%s", z);
 }
 
+/* Frozen timers hold what waits for time; a retry that was decided on in this
+ * very step, without a delay, waits for nothing. */
+bool eng_time_came(const EngRun *run, int64_t due_ms)
+{
+    return run->ev->timers_frozen ? due_ms == run->now_ms : due_ms <= run->now_ms;
+}
+
+/* Cut between characters of UTF-8. */
+Str eng_short(Str words)
+{
+    if (words.n <= LIM_WORDS_BYTES)
+        return words;
+    words.n = LIM_WORDS_BYTES;
+    while (words.n > 0 && ((unsigned char)words.p[words.n] & 0xc0) == 0x80)
+        words.n--;
+    return words;
+}
+
+/* What else a run has to remember when it is nearly full: its way to its end. */
+enum { RESERVE = 4 * LIM_PART_BYTES };
+
+/* A record that the log refuses would end the process, again each time it is
+ * tried: what does not fit is a failure of the phase, in words. */
+bool eng_fits(const EngRun *run, const char *what, size_t bytes, size_t remembered,
+              Buf *why)
+{
+    if (bytes > LIM_PART_BYTES) {
+        buf_printf(why, "%s takes %zu bytes; the limit is %d (PART_BYTES)", what, bytes,
+                   LIM_PART_BYTES);
+        return false;
+    }
+    size_t used = arena_used(run->arena);
+    if (remembered <= LIM_RUN_BYTES - RESERVE && used <= LIM_RUN_BYTES - RESERVE - remembered)
+        return true;
+    buf_printf(why, "%s would make the run remember more than %d bytes (RUN_BYTES)", what,
+               LIM_RUN_BYTES);
+    return false;
+}
+
 Record *eng_rec(EngRun *run, RecKind kind)
 {
     EngOut *o = &run->out;

@@ -42,11 +42,13 @@ typedef struct EngActor {
 
 typedef enum EngEventKind {
     EV_START,    /* run, name, inputs (JSON object), program hash is the run's */
-    EV_WAKE,     /* time has passed, or somebody said resume: try what waits */
+    EV_WAKE,     /* time has passed, or somebody said resume (`resume`): try what
+                    waits; what is approved goes on only when somebody said it */
     EV_DECIDE,   /* phase, decision approve|reject, digest ("" = not given), comment */
     EV_EFFECT,   /* effect, outcome...: the result of an EngEffect */
     EV_LOST,     /* after loading: the process that ran effects is gone; calls
-                    without outcome are resent, or are in doubt */
+                    without outcome are to be resent, or are in doubt. Sends
+                    nothing: the event behind it goes on, or does not */
     EV_SETTLE,   /* phase ("" = any), action, instance, what: done failed retry */
     EV_CANCEL    /* comment */
 } EngEventKind;
@@ -58,19 +60,25 @@ typedef struct EngEvent {
     int64_t now_ms;
     unsigned char random[32];
     EngActor actor;
+    bool resume;         /* EV_WAKE: a person wants the run to go on */
+    bool hold;           /* the process is to end: outcomes and decisions are
+                            taken, nothing is sent and no phase begins */
+    bool timers_frozen;  /* the clock stepped and nobody has accepted it: nothing
+                            expires, lapses or is retried because time passed */
     /* EV_START */
     const char *run;
     Str name;
     Str inputs;
     Str plan;            /* JSON object kept as it is in the part `plan`: the
-                            caller's own facts, such as the plan's folder */
+                            caller's own facts; `dir`, the plan's folder, is what
+                            relative paths are joined to when grants are tested */
     EngActor author;     /* who first loaded this program */
     Str tenant;          /* the log's name: goes into idempotency keys */
     /* EV_DECIDE, EV_SETTLE, EV_CANCEL */
     Str phase, decision, digest, comment, action, what;
     uint32_t instance;
-    bool drive;          /* EV_DECIDE: go on at once; false (--no-resume): stop
-                            when the decision is recorded */
+    bool drive;          /* EV_DECIDE, EV_SETTLE: go on at once; false
+                            (--no-resume): stop when it is recorded */
     /* EV_EFFECT */
     uint64_t effect;
     EngOutcome outcome;
@@ -79,6 +87,9 @@ typedef struct EngEvent {
     int64_t status;      /* exit or HTTP status; -1: none */
     const char *tier;    /* T0..T3, "" for what needs no sandbox */
     Str result;          /* JSON of the import's result type; {NULL,0}: none */
+    const struct EngEvent *also; /* EV_EFFECT: a result that came in the same
+                            turn. All are taken, then the run goes on once: a
+                            body is run again for all of them together */
 } EngEvent;
 
 /* What to do to the world, after the commit. Valid until the next step. */
@@ -134,7 +145,17 @@ RunState eng_state(const EngRun *run);
 const char *eng_id(const EngRun *run);
 Str eng_plan(const EngRun *run);       /* the `plan` part of its start */
 bool eng_busy(const EngRun *run);      /* effects are under way */
+/* What is under way, for a person: "publish.tag, work.push[2]" with the names
+ * of the plan. *doubt: at least one would be in doubt if it were cut off now. */
+void eng_put_under_way(const EngRun *run, bool *doubt, Buf *out);
 int64_t eng_due(const EngRun *run);    /* next timer, ms; -1: none */
+/* The same by records alone: gates, and calls that go out again. *open: more may
+ * be due earlier that is in no record, since nothing changed: another look at
+ * what blocks, a read that failed. */
+int64_t eng_due_recorded(const EngRun *run, bool *open);
+/* The next retry of a call or a look: the run's own activity, which goes on
+ * while another phase waits for a person. -1: none. */
+int64_t eng_retry_due(const EngRun *run);
 /* 0, 1, 10, 11, 12 as `gate run` exits when nothing is under way. */
 int eng_exit(const EngRun *run);
 /* Inputs of the program against a JSON object: types, ranges, missing,
@@ -147,6 +168,14 @@ bool eng_can_start(const Program *p, const Policy *policy, Buf *why);
  * phase, why. Account names are looked up through name_of (pseudonym -> words;
  * may be NULL). */
 typedef Str (*EngNameOf)(void *ctx, const char *id);
+/* What the next view compares the records with, until the next step: now (-1:
+ * not known, or timers are frozen), so that a gate whose time has passed is not
+ * shown as one that waits; and whether a process may be working on the run.
+ * Unless told, nothing is compared. */
+void eng_look(EngRun *run, int64_t now_ms, bool worked_on);
+/* After a look: the run is under way by its records, and nobody works on it.
+ * Somebody has to say `gate resume`. */
+bool eng_left(const EngRun *run);
 void eng_status_json(const EngRun *run, EngNameOf name_of, void *ctx, Buf *out);
 GateStatus eng_show_json(const EngRun *run, Str phase, EngNameOf name_of,
                          void *ctx, Buf *out, Buf *why);

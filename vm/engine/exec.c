@@ -113,18 +113,39 @@ static uint32_t failures_allowed(const ProgAction *pa)
     return pa->stop_after == 0 ? 1 : pa->stop_after;
 }
 
-/* Nothing leaves that was not staged: the row must be there, and what was
- * known then must be the same now. */
+static const Staged *staged_row(const EngRun *run, uint32_t phase, const VmCall *c)
+{
+    const ActRun *a = &run->actions[c->action];
+    if (c->instance >= a->n_staged)
+        return NULL;
+    const Staged *row = &run->phases[phase].staged[a->staged_first + c->instance];
+    return row->action == c->action && row->instance == c->instance ? row : NULL;
+}
+
+static bool undo_as_staged(EngRun *run, const Staged *row, const VmCall *c)
+{
+    Buf b = {0};
+    const Json *j = json_parse(row->undo, run->scratch, NULL);
+    if (c->undo_import == PROG_NONE)
+        return j != NULL && json_get(j, "none") != NULL;
+    eng_put_undo(&b, run->program, c->undo_import, c->undo_args, c->n_undo_args);
+    bool same = !b.failed && eng_json_fits(row->undo, buf_view(&b), run->scratch);
+    buf_free(&b);
+    return same;
+}
+
+/* Nothing leaves that was not staged: the row must be there, and what was known
+ * then, of the call and of its way back, must be the same now. What was read
+ * for the release is what runs, so only a program or a log that was changed
+ * makes a difference here; the drift that the world makes is found at the
+ * release, before anything was sent. */
 static bool as_staged(Sect *s, const VmCall *c, Str args)
 {
     EngRun *run = s->run;
-    const PhaseRun *p = &run->phases[s->phase];
-    const ActRun *a = &run->actions[c->action];
-    const Staged *row =
-        c->instance < a->n_staged ? &p->staged[a->staged_first + c->instance] : NULL;
+    const Staged *row = staged_row(run, s->phase, c);
     arena_reset(run->scratch);
-    if (row != NULL && row->action == c->action && row->instance == c->instance &&
-        eng_json_fits(row->args, args, run->scratch))
+    if (row != NULL && eng_json_fits(row->args, args, run->scratch) &&
+        undo_as_staged(run, row, c))
         return true;
     Str name = action_name(run, c->action);
     eng_say(s, "The action \"%.*s\" would do something else than what was staged; "
@@ -132,24 +153,37 @@ static bool as_staged(Sect *s, const VmCall *c, Str args)
     return false;
 }
 
-static Str undo_json(EngRun *run, const VmCall *c)
+static void put_undo(Buf *b, const EngRun *run, const VmCall *c)
 {
-    Buf b = {0};
-    const Program *p = run->program;
+    Buf undo = {0};
     if (c->undo_import == PROG_NONE)
-        return STR("");
-    buf_printf(&b, "{\"import\":%u,\"tool\":", c->undo_import);
-    eng_put_tool(&b, p, c->undo_import);
-    buf_puts(&b, ",\"arguments\":");
-    eng_put_args(&b, p, c->undo_import, c->undo_args, c->n_undo_args);
-    buf_putc(&b, '}');
-    return eng_keep(run, &b);
+        return;
+    eng_put_undo(&undo, run->program, c->undo_import, c->undo_args, c->n_undo_args);
+    buf_printf(b, "{\"import\":%u,", c->undo_import);
+    buf_put(b, undo.p + 1, undo.n > 0 ? undo.n - 1 : 0); /* behind its brace */
+    b->failed = b->failed || undo.failed;
+    buf_free(&undo);
+}
+
+/* With room for the undo's own intent: what is begun can be taken back. */
+static bool intent_fits(Sect *s, const VmCall *c, size_t args, size_t undo)
+{
+    Buf why = {0};
+    bool fits = eng_fits(s->run, "what it is to do", args, 2 * args, &why) &&
+                eng_fits(s->run, "what takes it back", undo, 2 * (args + undo), &why);
+    if (!fits) {
+        Str name = action_name(s->run, c->action);
+        eng_say(s, "The action \"%.*s\" cannot be sent: %.*s.", STR_ARG(name),
+                STR_ARG(buf_view(&why)));
+    }
+    buf_free(&why);
+    return fits;
 }
 
 static VmAnswer start(Sect *s, const VmCall *c)
 {
     EngRun *run = s->run;
-    Buf b = {0};
+    Buf b = {0}, undo = {0};
     if (c->conditional || eng_any_unknown(c->args, c->n_args) ||
         (c->undo_import != PROG_NONE &&
          eng_any_unknown(c->undo_args, c->n_undo_args))) {
@@ -159,10 +193,16 @@ static VmAnswer start(Sect *s, const VmCall *c)
         return VM_STOP;
     }
     eng_put_args(&b, run->program, c->import, c->args, c->n_args);
-    Str args = eng_keep(run, &b);
+    put_undo(&undo, run, c);
+    if (!intent_fits(s, c, b.n, undo.n)) {
+        buf_free(&b);
+        buf_free(&undo);
+        return VM_STOP;
+    }
+    Str args = eng_keep(run, &b), back = eng_keep(run, &undo);
     if (run->err != GATE_OK || !as_staged(s, c, args))
         return VM_STOP;
-    eng_intent(run, s->phase, c->action, c->instance, false, args, undo_json(run, c));
+    eng_intent(run, s->phase, c->action, c->instance, false, args, back);
     s->waiting++;
     return VM_WAIT;
 }
@@ -174,11 +214,16 @@ static bool stopping(const EngRun *run, uint32_t action)
            failures_allowed(&run->program->actions[action]);
 }
 
+/* An element counts from its first look on. */
+static bool has_room(const Sect *s, uint32_t action)
+{
+    uint32_t at_most = s->run->program->actions[action].at_most;
+    return s->run->actions[action].open + s->looking < (at_most == 0 ? 1 : at_most);
+}
+
 VmAnswer eng_exec_call(Sect *s, const VmCall *c, Value *result)
 {
     EngRun *run = s->run;
-    const ProgAction *pa = &run->program->actions[c->action];
-    const ActRun *a = &run->actions[c->action];
     const Inst *in = eng_inst(run, c->action, c->instance);
     CallState state = in == NULL ? CALL_NONE : in->run.state;
     *result = val_make(V_ABSENT, 0);
@@ -188,9 +233,9 @@ VmAnswer eng_exec_call(Sect *s, const VmCall *c, Value *result)
     }
     if (state == CALL_FAILED)
         return VM_READY;
-    bool due = state == CALL_RETRY && in->run.due_ms <= run->now_ms;
-    bool room = state == CALL_NONE && a->open < (pa->at_most == 0 ? 1 : pa->at_most);
-    if (!stopping(run, c->action) && (due || room))
+    bool due = state == CALL_RETRY && eng_time_came(run, in->run.due_ms);
+    bool room = state == CALL_NONE && has_room(s, c->action);
+    if (!run->ev->hold && !stopping(run, c->action) && (due || room))
         return start(s, c);
     s->waiting++;
     return VM_WAIT;
@@ -228,11 +273,10 @@ static VmAnswer action_failed(Sect *s, uint32_t action)
  * call may go out, not while the element in front still changes things. */
 VmAnswer eng_exec_room(Sect *s, uint32_t action)
 {
-    const ProgAction *pa = &s->run->program->actions[action];
     const ActRun *a = &s->run->actions[action];
     if (stopping(s->run, action))
         return out_there(a) > 0 ? VM_WAIT : action_failed(s, action);
-    return a->open < (pa->at_most == 0 ? 1 : pa->at_most) ? VM_READY : VM_WAIT;
+    return has_room(s, action) ? VM_READY : VM_WAIT;
 }
 
 VmAnswer eng_exec_done(Sect *s, uint32_t action)
@@ -307,7 +351,26 @@ static void add_cause(EngRun *run, Record *r)
     if (ev->tier != NULL && ev->tier[0] != '\0')
         rec_set_text(r, RF_TIER, eng_print(run, "%s", ev->tier));
     if (ev->message.n > 0)
-        rec_add_part(r, "message", "text/plain", arena_str(run->out_arena, ev->message));
+        rec_add_part(r, "message", "text/plain",
+                     arena_str(run->out_arena, eng_short(ev->message)));
+}
+
+/* The answer, where it has room. A failed program's output is kept too: it
+ * says why. */
+static void add_result(EngRun *run, Record *r)
+{
+    const EngEvent *ev = run->ev;
+    Buf why = {0};
+    if (ev->result.p == NULL)
+        return;
+    if (eng_fits(run, "its answer", ev->result.n, ENG_VALUE_BYTES(ev->result), &why))
+        rec_add_part(r, "result", "application/json",
+                     arena_str(run->out_arena, ev->result));
+    else if (ev->message.n == 0)
+        rec_add_part(r, "message", "text/plain",
+                     eng_print(run, "%.*s, so it was not kept",
+                               STR_ARG(buf_view(&why))));
+    buf_free(&why);
 }
 
 /* A call whose outcome nobody saw: the same again where twice is as good as
@@ -323,9 +386,11 @@ static void unknown_outcome(EngRun *run, uint32_t phase, uint32_t action,
     bool again = may_repeat(run, import) && (lost || c->resends < LIM_RESENDS);
     Record *r = call_rec(run, REC_EXEC_UNKNOWN, phase, action, inst, undo, c->attempt);
     rec_set_text(r, RF_OUT, again ? STR("retry") : STR("in_doubt"));
-    if (lost)
+    if (lost) {
         rec_set_text(r, RF_CODE, STR("lost"));
-    else
+        rec_add_part(r, "message", "text/plain",
+                     STR("the process that made the call ended before its answer came"));
+    } else
         add_cause(run, r);
     if (again && lost)
         rec_set_text(r, RF_DUE, eng_instant(run, run->now_ms));
@@ -351,9 +416,7 @@ static void definite_outcome(EngRun *run, const Flight *f, bool undo, const Call
                          c->attempt);
     rec_set_text(r, RF_OUT, done ? STR("done") : STR("failed"));
     add_cause(run, r);
-    if (done && ev->result.p != NULL)
-        rec_add_part(r, "result", "application/json",
-                     arena_str(run->out_arena, ev->result));
+    add_result(run, r);
     if (again)
         set_retry(run, r, f->action);
     eng_emit(run);
@@ -397,6 +460,37 @@ void eng_lost(EngRun *run)
     }
 }
 
+static void doubt_resend(EngRun *run, uint32_t phase, uint32_t action, uint32_t inst,
+                         bool undo)
+{
+    Inst *in = eng_inst(run, action, inst);
+    const Call *c = undo ? &in->undo : &in->run;
+    PhaseState st = run->phases[phase].state;
+    if (c->state != CALL_RETRY || !c->same_attempt)
+        return;
+    Record *r = call_rec(run, REC_EXEC_UNKNOWN, phase, action, inst, undo, c->attempt);
+    rec_set_text(r, RF_OUT, STR("in_doubt"));
+    if (st == PH_RUNNING || st == PH_UNDOING)
+        eng_from_to(run, r, phase, PH_IN_DOUBT);
+    if (c->words.n > 0)
+        rec_add_part(r, "message", "text/plain", c->words);
+    eng_emit(run);
+}
+
+void eng_doubt_resends(EngRun *run)
+{
+    for (uint32_t i = 0; i < run->program->n_phases; i++) {
+        const ProgPhase *pp = &run->program->phases[i];
+        for (uint32_t k = 0; k < pp->actions_count; k++) {
+            uint32_t action = pp->actions_first + k;
+            for (uint32_t n = 0; n < run->actions[action].n_inst; n++) {
+                doubt_resend(run, i, action, n, false);
+                doubt_resend(run, i, action, n, true);
+            }
+        }
+    }
+}
+
 /* --- a person says what happened ------------------------------------------- */
 
 typedef struct Doubt {
@@ -404,10 +498,24 @@ typedef struct Doubt {
     bool undo;
 } Doubt;
 
-static bool unsettled(const Call *c, bool undo, bool given_up)
+/* A resend, or an undo's retry, may be settled before it goes out, and every
+ * retry of a phase that is not let go on: it might wait for ever. */
+static bool may_settle(const PhaseRun *p, const Call *c, bool undo, bool given_up)
 {
     return c->state == CALL_DOUBT ||
-           (undo && c->state == CALL_FAILED && !given_up);
+           (undo && c->state == CALL_FAILED && !given_up) ||
+           (c->state == CALL_RETRY && (undo || c->same_attempt || p->n_blockers > 0));
+}
+
+Unsettled eng_unsettled(const PhaseRun *p, const Inst *in, bool undo)
+{
+    const Call *c = undo ? &in->undo : &in->run;
+    if (!may_settle(p, c, undo, in->given_up))
+        return US_NOTHING;
+    return c->state == CALL_DOUBT    ? US_DOUBT
+           : c->state == CALL_FAILED ? US_UNDO_FAILED
+           : p->n_blockers > 0       ? US_BLOCKED
+                                     : US_NOTHING;
 }
 
 static void look_in(EngRun *run, uint32_t phase, Doubt *d)
@@ -419,8 +527,9 @@ static void look_in(EngRun *run, uint32_t phase, Doubt *d)
         const Inst *in = eng_inst(run, action, ev->instance);
         if (in == NULL || !str_eq(action_name(run, action), ev->action))
             continue;
-        bool undo = unsettled(&in->undo, true, in->given_up);
-        if (!undo && !unsettled(&in->run, false, false))
+        const PhaseRun *p = &run->phases[phase];
+        bool undo = may_settle(p, &in->undo, true, in->given_up);
+        if (!undo && !may_settle(p, &in->run, false, false))
             continue;
         *d = (Doubt){phase, action, ev->instance, d->found + 1, undo};
     }
@@ -443,7 +552,7 @@ static void record_settled(EngRun *run, const Doubt *d)
     const Call *c = d->undo ? &in->undo : &in->run;
     PhaseRun *p = &run->phases[d->phase];
     bool failed = str_is(ev->what, "failed"), retry = str_is(ev->what, "retry");
-    bool was_doubt = c->state == CALL_DOUBT;
+    bool was_doubt = c->state == CALL_DOUBT, ends = run->ending == RS_CANCELLED;
     Record *r = call_rec(run, REC_EXEC_SETTLED, d->phase, d->action, d->inst, d->undo,
                          c->attempt);
     rec_set_text(r, RF_OUT, failed  ? STR("failed")
@@ -452,7 +561,7 @@ static void record_settled(EngRun *run, const Doubt *d)
     rec_set_text(r, RF_AT, eng_instant(run, run->now_ms));
     if (retry)
         rec_set_text(r, RF_DUE, eng_instant(run, run->now_ms));
-    else if (failed && was_doubt &&
+    else if (failed && was_doubt && !ends &&
              c->attempt <= run->program->actions[d->action].retries)
         set_retry(run, r, d->action);
     bool last = eng_doubts(run, d->phase) == (was_doubt ? 1U : 0U);
@@ -480,7 +589,7 @@ void eng_settle(EngRun *run)
         return;
     }
     if (run->closed || d.found != 1) {
-        eng_reply(run, EXIT_REFUSED, d.found > 1 ? "ambiguous" : "not_in_doubt",
+        eng_refuse_run(run, d.found > 1 ? "ambiguous" : "not_in_doubt",
                   d.found > 1
                       ? STR("Several phases have such an action in doubt; name the "
                             "phase too.")
@@ -495,7 +604,16 @@ void eng_settle(EngRun *run)
         eng_refuse(run, d.phase, rule, words);
         return;
     }
+    bool ends = run->ending == RS_CANCELLED;
+    if (ends && str_is(ev->what, "retry")) {
+        eng_refuse(run, d.phase, "cancelled", STR("The run is cancelled, so nothing is "
+                   "sent any more. Say done or failed."));
+        return;
+    }
     record_settled(run, &d);
-    eng_reply(run, EXIT_DONE, "", eng_print(run, "Recorded: \"%.*s\" %.*s.",
-                                            STR_ARG(ev->action), STR_ARG(ev->what)));
+    eng_reply(run, EXIT_DONE, "",
+              eng_print(run, "Recorded: %s\"%.*s\" %.*s.%s",
+                        d.undo ? "the undo of " : "", STR_ARG(ev->action),
+                        STR_ARG(ev->what),
+                        ends || ev->drive ? "" : " `gate resume` goes on with it."));
 }

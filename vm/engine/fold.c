@@ -123,8 +123,19 @@ static GateStatus apply_started(EngRun *run, const Record *r)
              keep(run, json_text(who, "author_os"), &run->author_os) &&
              keep(run, json_text(who, "tenant"), &run->tenant) &&
              keep(run, json_text(who, "name"), &run->name);
+    const Json *plan_part =
+        run->plan.p == NULL ? NULL : json_parse(run->plan, run->scratch, NULL);
+    ok = ok && keep(run, json_text(plan_part, "dir"), &run->plan_dir);
     if (!ok)
         return GATE_E_MEMORY;
+    /* Without it nobody could decide, which is right: it is erased only of a
+     * run that has ended. */
+    Str policy = rec_part(r, "policy");
+    if (policy.p != NULL) {
+        GateStatus st = eng_read_policy(policy, run->arena, run->scratch, &run->pinned);
+        if (st != GATE_OK)
+            return st;
+    }
     run->inputs_known =
         run->inputs_json.p != NULL &&
         eng_inputs(run->program, run->inputs_json, run->arena, run->inputs, NULL);
@@ -309,6 +320,7 @@ static GateStatus apply_staged(EngRun *run, const Record *r, uint32_t phase)
     p->n_staged = 0;
     for (uint32_t i = 0; i < pp->actions_count; i++)
         run->actions[pp->actions_first + i].n_staged = 0;
+    p->fit_policy = 0;
     p->staged_ms = instant(r, RF_AT);
     int64_t pass = rec_int(r, RF_PASS, 0);
     p->run_pass = (uint32_t)pass;
@@ -405,7 +417,8 @@ static GateStatus apply_drifted(EngRun *run, const Record *r, uint32_t phase)
     PhaseRun *p = &run->phases[phase];
     p->drifts++;
     p->round++;
-    p->gate.state = GS_WITHDRAWN;
+    if (p->gate.state != GS_NONE) /* at L0 there is no gate */
+        p->gate.state = GS_WITHDRAWN;
     p->gate.n_votes = 0; /* a yes was for what is no longer so */
     return keep(run, rec_part(r, "drift"), &p->gate.drift) ? GATE_OK
                                                            : GATE_E_MEMORY;
@@ -501,6 +514,20 @@ static GateStatus apply_sent(EngRun *run, const Record *r, uint32_t phase)
     return apply_undo_of(run, in, rec_part(r, "undo"));
 }
 
+/* An outcome that was seen, or lost; or a resend that will not be. */
+static bool may_come(const Call *c, RecKind kind)
+{
+    return c->state == CALL_SENT || (kind == REC_EXEC_UNKNOWN &&
+                                     c->state == CALL_RETRY && c->same_attempt);
+}
+
+/* A retry may be settled too: one that is not let out waits for ever. */
+static bool may_settle(const Call *c, bool undo)
+{
+    return c->state == CALL_DOUBT || c->state == CALL_RETRY ||
+           (undo && c->state == CALL_FAILED);
+}
+
 /* out: done, failed (due: goes out again then), retry (the same again). */
 static GateStatus apply_outcome(EngRun *run, const Record *r)
 {
@@ -512,9 +539,12 @@ static GateStatus apply_outcome(EngRun *run, const Record *r)
     ActRun *a = &run->actions[action];
     Call *c = undo ? &in->undo : &in->run;
     bool settled = r->kind == REC_EXEC_SETTLED;
-    if (c->state != (settled ? CALL_DOUBT : CALL_SENT) &&
-        !(settled && undo && c->state == CALL_FAILED))
+    if (!(settled ? may_settle(c, undo) : may_come(c, r->kind)))
         return GATE_E_FORMAT;
+    /* The number of the attempt, and with it the key, rises only behind a
+     * failure that is certain. */
+    bool unknown = r->kind == REC_EXEC_UNKNOWN || c->state == CALL_DOUBT ||
+                   (c->state == CALL_RETRY && c->same_attempt);
     c->due_ms = instant(r, RF_DUE);
     c->same_attempt = false;
     if (!keep(run, rec_part(r, "message"), &c->words))
@@ -524,8 +554,8 @@ static GateStatus apply_outcome(EngRun *run, const Record *r)
         return GATE_OK;
     }
     if (out_is(r, "retry")) {
-        c->same_attempt = r->kind == REC_EXEC_UNKNOWN;
-        if (c->same_attempt && !str_is(rec_text(r, RF_CODE), "lost"))
+        c->same_attempt = unknown;
+        if (r->kind == REC_EXEC_UNKNOWN && !str_is(rec_text(r, RF_CODE), "lost"))
             c->resends++;
         call_to(a, c, undo, CALL_RETRY);
         return GATE_OK;
@@ -643,6 +673,8 @@ GateStatus eng_apply(EngRun *run, const Record *r)
     else if (r->kind == REC_RUN_CANCELLED) {
         run->ending = RS_CANCELLED;
         st = GATE_OK;
+    } else if (r->kind == REC_GATE_REFUSED && !r->f[RF_PHASE_NO].set) {
+        st = GATE_OK; /* refused to the run as a whole; it changes nothing */
     } else if (ordinal(r, RF_PHASE_NO, run->program->n_phases, &phase)) {
         st = apply_in_phase(run, r, phase);
         if (st == GATE_OK)

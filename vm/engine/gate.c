@@ -17,6 +17,7 @@ Record *eng_rec_gate(EngRun *run, RecKind kind, uint32_t phase)
     rec_set_text(r, RF_GATE, eng_gate_id(run, phase));
     rec_set_text(r, RF_LEVEL, str_of(levels[eng_level(run, phase)]));
     rec_set_int(r, RF_ROUND, run->phases[phase].round);
+    rec_set_text(r, RF_PROFILE, eng_solo(run) ? STR("solo") : STR("team"));
     return r;
 }
 
@@ -114,6 +115,8 @@ static void expire(EngRun *run, uint32_t phase, const char *words)
 static bool expire_due(EngRun *run, uint32_t phase)
 {
     const PhaseRun *p = &run->phases[phase];
+    if (run->ev->timers_frozen)
+        return false;
     if (p->state == PH_WAITING && p->gate.expires_ms >= 0 &&
         run->now_ms >= p->gate.expires_ms) {
         expire(run, phase, "Nobody decided in time; silence is not consent.");
@@ -174,11 +177,13 @@ bool eng_gate_tally(EngRun *run, uint32_t phase)
 
 /* --- release --------------------------------------------------------------- */
 
-bool eng_may_send(const EngRun *run, uint32_t phase, Buf *why)
+bool eng_may_send(EngRun *run, uint32_t phase, Buf *why)
 {
     Buf lost = {0};
     if (!run->covered)
         buf_str(why, run->uncovered);
+    else
+        buf_str(why, eng_rows_words(run, phase));
     uint32_t needed = eng_needed(run, phase, &lost);
     if (needed > 0) {
         Str words = lost.n > 0 ? buf_view(&lost) : STR("a vote no longer counts");
@@ -357,16 +362,19 @@ bool release_gate(EngRun *run, uint32_t phase)
     bool asked = eng_level(run, phase) >= 2;
     if (asked && (p->state != PH_APPROVED || p->gate.state != GS_APPROVED))
         return false;
-    if (asked && !p->try_it && p->now.kind == PASS_NONE)
-        return false; /* votes are apart from release: a wake, or who decides */
+    /* Votes are apart from release: a wake, or who decides. What nobody is
+     * asked about goes on by itself, unless something blocks it. */
+    bool waits = asked || p->n_blockers > 0;
+    if (waits && !p->try_it && p->now.kind == PASS_NONE)
+        return false;
     if (!eng_may_send(run, phase, &why)) {
         Str words = eng_keep(run, &why);
         return eng_stay(run, phase, eng_words_json(run, words));
     }
     buf_free(&why);
-    if (asked)
+    /* What was staged in this very step was read and tested in it. */
+    if (asked || !p->fresh || p->n_blockers > 0)
         return release_tested(run, phase);
-    /* L0 and L1 were staged in this very step: what was read is fresh. */
     let_go(run, phase, p->run_pass);
     return true;
 }
@@ -395,7 +403,7 @@ static void add_vote_parts(EngRun *run, Record *r)
     if (ev->kind == EV_DECIDE)
         rec_set_text(r, RF_DEC, arena_str(run->out_arena, ev->decision));
     else
-        rec_set_text(r, RF_CODE, STR("settle"));
+        rec_set_text(r, RF_CODE, ev->kind == EV_CANCEL ? STR("cancel") : STR("settle"));
     if (ev->actor.assurance != NULL && ev->actor.assurance[0] != '\0')
         rec_set_text(r, RF_ASSURANCE,
                      arena_str(run->out_arena, str_of(ev->actor.assurance)));
@@ -405,16 +413,30 @@ static void add_vote_parts(EngRun *run, Record *r)
                      arena_str(run->out_arena, ev->comment));
 }
 
-void eng_refuse(EngRun *run, uint32_t phase, const char *rule, Str words)
+/* r: the record, or NULL where a closed run has had its last one. */
+static void refuse(EngRun *run, Record *r, const char *rule, Str words)
 {
-    if (!run->closed) { /* a closed run has had its last record */
-        Record *r = eng_rec_gate(run, REC_GATE_REFUSED, phase);
+    if (r != NULL) {
         add_vote_parts(run, r);
         rec_set_text(r, RF_RULE, str_of(rule));
         rec_add_part(r, "why", "text/plain", words);
         eng_emit(run);
     }
     eng_reply(run, EXIT_REFUSED, rule, words);
+}
+
+void eng_refuse(EngRun *run, uint32_t phase, const char *rule, Str words)
+{
+    refuse(run, run->closed ? NULL : eng_rec_gate(run, REC_GATE_REFUSED, phase), rule,
+           words);
+}
+
+void eng_refuse_run(EngRun *run, const char *rule, Str words)
+{
+    Record *r = run->closed ? NULL : eng_rec(run, REC_GATE_REFUSED);
+    if (r != NULL)
+        rec_set_text(r, RF_PROFILE, eng_solo(run) ? STR("solo") : STR("team"));
+    refuse(run, r, rule, words);
 }
 
 /* A decision that comes too early or too late, told with the winner. */
@@ -443,10 +465,8 @@ static void refuse_not_open(EngRun *run, uint32_t phase)
     Str words = eng_print(run, "The gate of phase \"%.*s\" is not open: the phase is "
                           "%s. `gate why` says what it waits for.", STR_ARG(name),
                           phase_state_word(p->state));
-    if (g->state == GS_NONE || eng_level(run, phase) < 2)
-        eng_reply(run, EXIT_REFUSED, "not_open", words);
-    else
-        eng_refuse(run, phase, "stale", words);
+    bool never = g->state == GS_NONE || eng_level(run, phase) < 2;
+    eng_refuse(run, phase, never ? "not_open" : "stale", words);
 }
 
 static bool voted(const EngRun *run, uint32_t phase, Person who)
@@ -470,15 +490,15 @@ static const char *digest_barred(const EngRun *run, uint32_t phase, Buf *why)
     if (ev->digest.n == 0) {
         if (str_is(ev->decision, "reject"))
             return NULL;
-        buf_printf(why, "An approval says what it approves: give --digest %s after "
-                   "reading `gate show`.", g->digest);
+        /* The digest itself is not told: it is for who has read what it is of. */
+        buf_printf(why, "An approval says what it approves: read `gate show`, then "
+                   "give the digest that it prints as --digest.");
         return "digest_needed";
     }
     if (str_is(ev->digest, g->digest))
         return NULL;
     buf_printf(why, "That digest is not what the gate of phase \"%.*s\" asks about "
-               "now. Read `gate show` again; its digest is %s.", STR_ARG(name),
-               g->digest);
+               "now. Read `gate show` again, which prints the one to give.", STR_ARG(name));
     return "wrong_digest";
 }
 
@@ -527,20 +547,22 @@ void eng_decide(EngRun *run)
     const EngEvent *ev = run->ev;
     uint32_t phase = prog_find_phase(run->program, ev->phase);
     Buf why = {0};
-    if (phase == PROG_NONE) {
-        eng_reply(run, EXIT_REFUSED, "no_such_phase",
-                  eng_print(run, "The plan has no phase \"%.*s\".", STR_ARG(ev->phase)));
-        return;
-    }
     if (!str_is(ev->decision, "approve") && !str_is(ev->decision, "reject")) {
         eng_reply(run, EXIT_USAGE, "no_such_decision",
                   eng_print(run, "\"%.*s\" is no decision; say approve or reject.",
                             STR_ARG(ev->decision)));
         return;
     }
-    if (!run->closed)
+    if (phase == PROG_NONE) {
+        eng_refuse_run(run, "no_such_phase",
+                       eng_print(run, "The plan has no phase \"%.*s\".",
+                                 STR_ARG(ev->phase)));
+        return;
+    }
+    bool ended = run->closed || run->ending == RS_CANCELLED;
+    if (!ended)
         expire_due(run, phase);
-    if (run->closed || run->phases[phase].state != PH_WAITING) {
+    if (ended || run->phases[phase].state != PH_WAITING) {
         refuse_not_open(run, phase);
         return;
     }

@@ -29,12 +29,26 @@ void eng_pass_begin(EngRun *run, uint32_t phase, PassKind kind, int64_t now_ms)
     p->now.no = kind == PASS_BODY ? p->run_pass : p->pass + 1;
 }
 
+static bool of_condition(const EngRun *run, uint32_t phase, uint32_t func)
+{
+    const ProgPhase *pp = &run->program->phases[phase];
+    for (uint32_t i = 0; i < pp->requires_count; i++) {
+        const ProgRequire *r = &run->program->requires[pp->requires_first + i];
+        if (func == r->fn || func == r->words_fn)
+            return true;
+    }
+    return false;
+}
+
 static const char *section_word(const EngRun *run, uint32_t phase, const Ask *a)
 {
     const ProgPhase *pp = &run->program->phases[phase];
     switch (run->phases[phase].now.kind) {
     case PASS_CHECK: return a->func == pp->when_fn ? "when" : "require";
-    case PASS_STAGE: return "stage";
+    case PASS_STAGE:
+        return a->func == pp->when_fn                ? "when"
+               : of_condition(run, phase, a->func) ? "require"
+                                                     : "stage";
     case PASS_RELEASE: return "release";
     default: return "body";
     }
@@ -63,7 +77,9 @@ static void record_read(EngRun *run, uint32_t phase, Ask *a)
         rec_set_int(r, RF_STATUS, a->status);
     if (a->tier != NULL && a->tier[0] != '\0')
         rec_set_text(r, RF_TIER, eng_print(run, "%s", a->tier));
-    rec_add_part(r, "args", "application/json", arena_str(run->out_arena, a->args));
+    if (a->args.n > 0) /* else they were too large to be asked with */
+        rec_add_part(r, "args", "application/json",
+                     arena_str(run->out_arena, a->args));
     if (a->state == ASK_DONE)
         rec_add_part(r, "result", "application/json",
                      arena_str(run->out_arena, a->result));
@@ -116,6 +132,23 @@ static void send_ask(EngRun *run, uint32_t phase, Ask *a)
     a->effect = run->next_effect;
 }
 
+/* Room in the log, in the run's memory and in the evaluation's. */
+static bool fits(EngRun *run, const Pass *w, const char *what, Str json, Ask *a)
+{
+    Buf why = {0};
+    size_t need = ENG_VALUE_BYTES(json);
+    bool room = eng_fits(run, what, json.n, need + arena_used(w->arena), &why);
+    if (!room) {
+        a->state = ASK_FAILED;
+        a->code = "limit";
+        a->words = arena_str(w->arena, buf_view(&why));
+        if (a->words.p == NULL)
+            eng_fail(run, GATE_E_MEMORY);
+    }
+    buf_free(&why);
+    return room;
+}
+
 /* A new reading call; NULL when it has to wait for a place. */
 static Ask *new_ask(EngRun *run, uint32_t phase, const VmCall *c, uint32_t func)
 {
@@ -129,14 +162,31 @@ static Ask *new_ask(EngRun *run, uint32_t phase, const VmCall *c, uint32_t func)
     *a = (Ask){.func = func, .ord = c->ordinal, .import = c->import,
                .action = c->action, .inst = c->instance, .status = -1};
     eng_put_args(&args, run->program, c->import, c->args, c->n_args);
-    a->args = arena_str(w->arena, buf_view(&args));
-    if (args.failed || a->args.p == NULL)
+    if (fits(run, w, "what it asks", buf_view(&args), a))
+        a->args = arena_str(w->arena, buf_view(&args));
+    if (args.failed || (a->state != ASK_FAILED && a->args.p == NULL))
         eng_fail(run, GATE_E_MEMORY);
     buf_free(&args);
     if (run->err != GATE_OK)
         return NULL;
     w->n_asks++;
     return a;
+}
+
+/* No grant, no look: said in words, tried again on a wake. */
+static bool barred(EngRun *run, const Pass *w, Ask *a)
+{
+    Buf why = {0};
+    if (!eng_call_granted(run, a->import, a->args, &why)) {
+        a->state = ASK_FAILED;
+        a->code = "refused";
+        a->barred = true;
+        a->words = arena_str(w->arena, buf_view(&why));
+        if (a->words.p == NULL)
+            eng_fail(run, GATE_E_MEMORY);
+    }
+    buf_free(&why);
+    return a->barred;
 }
 
 AskState eng_ask(EngRun *run, uint32_t phase, const VmCall *c, uint32_t func,
@@ -146,20 +196,17 @@ AskState eng_ask(EngRun *run, uint32_t phase, const VmCall *c, uint32_t func,
     if (p->now.kind == PASS_NONE)
         eng_pass_begin(run, phase, PASS_BODY, p->staged_ms);
     Ask *a = find(&p->now, func, c->ordinal);
+    if (run->ev->hold && (a == NULL || a->state == ASK_RETRY))
+        return ASK_SENT;
     if (a == NULL && under_way(&p->now, c, func) >= (at_most == 0 ? 1 : at_most))
         return ASK_SENT;
     if (a == NULL) {
         a = new_ask(run, phase, c, func);
         if (a == NULL)
             return ASK_SENT;
-        if (run->covered)
+        if (a->state != ASK_FAILED && !barred(run, &p->now, a))
             send_ask(run, phase, a);
-        else { /* no grant, no look: said in words, tried again on a wake */
-            a->state = ASK_FAILED;
-            a->code = "refused";
-            a->words = run->uncovered;
-        }
-    } else if (a->state == ASK_RETRY && a->due_ms <= run->now_ms)
+    } else if (a->state == ASK_RETRY && eng_time_came(run, a->due_ms))
         send_ask(run, phase, a);
     *answer = a;
     return a->state;
@@ -172,6 +219,8 @@ static void take_result(EngRun *run, Pass *w, Ask *a, Str json)
     Buf why = {0};
     bool ok = true;
     Value v;
+    if (!fits(run, w, "its answer", json, a))
+        return;
     arena_reset(run->scratch);
     const Json *j = json_parse(json, run->scratch, &why);
     if (j != NULL &&
@@ -183,7 +232,7 @@ static void take_result(EngRun *run, Pass *w, Ask *a, Str json)
     } else {
         Buf words = {0};
         buf_puts(&words, "its answer does not have the form that the tool promises: ");
-        buf_str(&words, buf_view(&why));
+        buf_str(&words, eng_short(buf_view(&why)));
         a->state = ASK_FAILED;
         a->code = "error";
         a->words = arena_str(w->arena, buf_view(&words));
@@ -200,7 +249,7 @@ static void take_failure(EngRun *run, Pass *w, Ask *a)
     const EngEvent *ev = run->ev;
     const ProgAction *pa =
         a->action == PROG_NONE ? NULL : &run->program->actions[a->action];
-    a->words = arena_str(w->arena, ev->message.n > 0 ? ev->message
+    a->words = arena_str(w->arena, ev->message.n > 0 ? eng_short(ev->message)
                                                      : STR("it did not work"));
     if (a->words.p == NULL)
         eng_fail(run, GATE_E_MEMORY);
@@ -209,6 +258,15 @@ static void take_failure(EngRun *run, Pass *w, Ask *a)
         a->due_ms = run->now_ms + (pa->retry_every_ms > 0 ? pa->retry_every_ms : 0);
     } else
         a->state = ASK_FAILED;
+}
+
+/* A running body's answer is a fact as soon as it is recorded. A body may look
+ * a hundred thousand times: what is searched is what is under way. */
+static void drop_ask(Pass *w, Ask *a)
+{
+    *a = w->asks[--w->n_asks];
+    if (w->n_asks == 0)
+        arena_reset(w->arena);
 }
 
 void eng_read_landed(EngRun *run, const Flight *f)
@@ -230,6 +288,9 @@ void eng_read_landed(EngRun *run, const Flight *f)
     p->dirty = true;
     if (run->err != GATE_OK || a->state == ASK_RETRY)
         return;
-    if (p->now.kind == PASS_STAGE || p->now.kind == PASS_BODY)
+    /* A blocked phase that is staged again may give the old answer: no record. */
+    if (p->now.kind == PASS_BODY || (p->now.kind == PASS_STAGE && p->state != PH_BLOCKED))
         record_read(run, f->phase, a);
+    if (p->now.kind == PASS_BODY && a->state == ASK_DONE && run->err == GATE_OK)
+        drop_ask(&p->now, a);
 }

@@ -68,10 +68,16 @@ static Str role_name(const Program *p, const ProgGate *g, uint32_t i)
     return prog_str(p, p->roles[p->rolerefs[g->by_first + i].role].name);
 }
 
+static bool one_human(const Policy *policy, Person a, Person b)
+{
+    uint32_t pa = policy_person(policy, a.os);
+    return pa != PROG_NONE && pa == policy_person(policy, b.os);
+}
+
+/* Accounts that were one human's at the start do not become two people. */
 bool eng_same_person(const EngRun *run, Person a, Person b)
 {
-    uint32_t pa = policy_person(run->policy, a.os);
-    if (pa != PROG_NONE && pa == policy_person(run->policy, b.os))
+    if (one_human(run->policy, a, b) || one_human(&run->pinned, a, b))
         return true;
     return (a.id[0] != '\0' && strcmp(a.id, b.id) == 0) ||
            (a.account.n > 0 && str_eq(a.account, b.account));
@@ -106,10 +112,11 @@ void eng_put_who(Buf *out, const EngRun *run, uint32_t phase)
     }
 }
 
-static bool holds_any(const EngRun *run, const ProgGate *g, uint32_t person)
+static bool holds_any(const EngRun *run, const Policy *policy, const ProgGate *g,
+                      uint32_t person)
 {
     for (uint32_t i = 0; i < g->by_count; i++)
-        if (policy_holds(run->policy, person, role_name(run->program, g, i)))
+        if (policy_holds(policy, person, role_name(run->program, g, i)))
             return true;
     return false;
 }
@@ -120,9 +127,10 @@ static Person starter_of(const EngRun *run)
 }
 
 /* Separation of duties: who starts, and who wrote, does not decide. */
-static const char *duty_barred(const EngRun *run, Person who, Buf *why)
+static const char *duty_barred(const EngRun *run, const Policy *policy, Person who,
+                               Buf *why)
 {
-    if (run->policy->solo || run->policy->initiator_may_approve)
+    if (policy->initiator_may_approve)
         return NULL;
     const char *way = "Somebody else has to decide, or the host says "
                       "`setting initiator_may_approve = true` in host.gate.";
@@ -149,39 +157,40 @@ static const char *unknown_person(Person who, Buf *why)
     return "unknown_person";
 }
 
-static const char *cancel_barred(const EngRun *run, Person who, Buf *why)
+static const char *cancel_barred(const EngRun *run, const Policy *policy, Person who,
+                                 Buf *why)
 {
     if (eng_same_person(run, who, starter_of(run)))
         return NULL;
-    uint32_t person = policy_person(run->policy, who.os);
+    uint32_t person = policy_person(policy, who.os);
     if (person == PROG_NONE)
         return unknown_person(who, why);
     for (uint32_t i = 0; i < run->program->n_gates; i++)
-        if (holds_any(run, &run->program->gates[i], person))
+        if (holds_any(run, policy, &run->program->gates[i], person))
             return NULL;
     buf_puts(why, "A run is cancelled by who started it or by the people of its "
                   "gates; you are neither.");
     return "not_eligible";
 }
 
-const char *eng_barred(const EngRun *run, uint32_t phase, Person who,
-                       PeopleFor what, Buf *why)
+static const char *barred_under(const EngRun *run, const Policy *policy, uint32_t phase,
+                                Person who, PeopleFor what, Buf *why)
 {
-    if (run->policy->solo)
+    if (policy->solo)
         return NULL;
     if (what == FOR_CANCEL)
-        return cancel_barred(run, who, why);
+        return cancel_barred(run, policy, who, why);
     const ProgGate *g = eng_gate(run, phase);
     bool free_for_all = g == NULL || g->level < 2;
     if (what == FOR_SETTLE && free_for_all && (g == NULL || g->by_count == 0) &&
         eng_same_person(run, who, starter_of(run)))
         return NULL;
-    uint32_t person = policy_person(run->policy, who.os);
+    uint32_t person = policy_person(policy, who.os);
     if (person == PROG_NONE)
         return unknown_person(who, why);
     if (free_for_all && (g == NULL || g->by_count == 0))
         return NULL;
-    if (!holds_any(run, g, person)) {
+    if (!holds_any(run, policy, g, person)) {
         buf_puts(why, "This gate is decided by ");
         eng_put_who(why, run, phase);
         Str name = eng_person_words(run, who);
@@ -189,13 +198,34 @@ const char *eng_barred(const EngRun *run, uint32_t phase, Person who,
                    "or tenant.gate.", STR_ARG(name));
         return "not_eligible";
     }
-    return free_for_all ? NULL : duty_barred(run, who, why);
+    return free_for_all ? NULL : duty_barred(run, policy, who, why);
+}
+
+/* What the host's files say now and what they said at the start must both
+ * hold: nobody gains a say in a run by a later edit, and nobody keeps one. */
+const char *eng_barred(const EngRun *run, uint32_t phase, Person who,
+                       PeopleFor what, Buf *why)
+{
+    const char *rule = barred_under(run, run->policy, phase, who, what, why);
+    if (rule != NULL)
+        return rule;
+    rule = barred_under(run, &run->pinned, phase, who, what, why);
+    if (rule != NULL)
+        buf_puts(why, " So it was when this run started, and that holds for it as "
+                      "well; a new run goes by what the files say now.");
+    return rule;
+}
+
+bool eng_solo(const EngRun *run)
+{
+    return run->policy->solo && (!run->begun || run->pinned.solo);
 }
 
 /* --- quorum ---------------------------------------------------------------- */
 
 typedef struct Tally {
     const EngRun *run;
+    const Policy *policy;
     const ProgGate *g;
     const Vote *const *votes;
 } Tally;
@@ -203,7 +233,7 @@ typedef struct Tally {
 static bool vote_fits(void *ctx, uint32_t role, uint32_t i)
 {
     const Tally *t = ctx;
-    const Policy *pol = t->run->policy;
+    const Policy *pol = t->policy;
     if (pol->solo)
         return true;
     uint32_t person = policy_person(pol, t->votes[i]->os);
@@ -266,8 +296,11 @@ uint32_t eng_needed(const EngRun *run, uint32_t phase, Buf *lost)
         return need; /* nobody is let through because memory ran out */
     have = counting(run, phase, votes, lost);
     if (g->who == WHO_ALL) {
-        Tally t = {run, g, votes};
-        have = matched(g->by_count, have, vote_fits, &t);
+        Tally now = {run, run->policy, g, votes}, then = {run, &run->pinned, g, votes};
+        uint32_t counted = have, at_start;
+        have = matched(g->by_count, counted, vote_fits, &now);
+        at_start = matched(g->by_count, counted, vote_fits, &then);
+        have = at_start < have ? at_start : have;
     }
     mem_realloc(votes, bytes, 0);
     return have >= need ? 0 : need - have;

@@ -14,7 +14,7 @@ Str eng_words_json(EngRun *run, Str words)
 {
     Buf b = {0};
     buf_puts(&b, "[{\"text\":");
-    json_put_text(&b, words);
+    json_put_text(&b, eng_short(words));
     buf_puts(&b, "}]");
     return eng_keep(run, &b);
 }
@@ -63,7 +63,7 @@ bool eng_phase_begins(const EngRun *run, uint32_t phase)
 static void put_blocker(Buf *out, Str words)
 {
     buf_puts(out, out->n > 1 ? ",{\"text\":" : "{\"text\":");
-    json_put_text(out, words);
+    json_put_text(out, eng_short(words));
     buf_putc(out, '}');
 }
 
@@ -203,7 +203,7 @@ Str eng_staged_json(EngRun *run, const Staged *s, uint32_t n)
 }
 
 static PassEnd question(EngRun *run, uint32_t phase, const Sect *body, Str *out,
-                        Buf *why)
+                        bool *barred, Buf *why)
 {
     const ProgGate *g = eng_gate(run, phase);
     Value v = {0};
@@ -221,6 +221,7 @@ static PassEnd question(EngRun *run, uint32_t phase, const Sect *body, Str *out,
     } else if (end == PASS_ENDED)
         *out = STR("(a part of this question is not known yet)");
     buf_str(why, buf_view(&t.why));
+    *barred = *barred || t.barred;
     eng_sect_close(&t);
     return end;
 }
@@ -231,6 +232,7 @@ static void staged(EngRun *run, uint32_t phase, const Sect *s, Str asks)
     Str json = eng_staged_json(run, s->staged, s->n_staged);
     uint32_t pass = p->now.no;
     int64_t now = p->now.now_ms;
+    eng_pass_flush(run, phase);
     eng_pass_end(run, phase);
     if (json.n > LIM_PART_BYTES / 2) {
         eng_fail_phase(run, phase, eng_print(run, "What the phase would do takes "
@@ -246,6 +248,8 @@ static void staged(EngRun *run, uint32_t phase, const Sect *s, Str asks)
     rec_add_part(r, "staged", "application/json", json);
     rec_add_part(r, "question", "text/plain", asks);
     eng_emit(run);
+    p->fresh = true;
+    p->stage_blocked = false;
 }
 
 static void record_check_failed(EngRun *run, uint32_t phase, uint32_t check)
@@ -256,32 +260,6 @@ static void record_check_failed(EngRun *run, uint32_t phase, uint32_t check)
     eng_emit(run);
 }
 
-static bool stage(EngRun *run, uint32_t phase)
-{
-    Sect s;
-    Str asks = STR(""), words = STR("");
-    Buf why = {0};
-    PassEnd end = eng_stage_body(run, phase, &s);
-    if (end == PASS_FAILED)
-        buf_str(&why, buf_view(&s.why));
-    if (end == PASS_ENDED)
-        end = question(run, phase, &s, &asks, &why);
-    if (end == PASS_FAILED)
-        words = eng_keep(run, &why);
-    buf_free(&why);
-    if (end == PASS_ENDED)
-        staged(run, phase, &s, asks);
-    else if (end == PASS_FAILED) {
-        eng_pass_flush(run, phase);
-        eng_pass_end(run, phase);
-        if (s.bad_check != PROG_NONE)
-            record_check_failed(run, phase, s.bad_check);
-        eng_fail_phase(run, phase, words);
-    }
-    eng_sect_close(&s);
-    return end != PASS_WAITS;
-}
-
 static void notice_blocked(EngRun *run, uint32_t phase)
 {
     const PhaseRun *p = &run->phases[phase];
@@ -289,6 +267,63 @@ static void notice_blocked(EngRun *run, uint32_t phase)
     for (uint32_t i = 0; i < p->n_blockers; i++)
         eng_notice(run, "blocked", eng_print(run, "phase %.*s is blocked: %.*s",
                                              STR_ARG(name), STR_ARG(p->blockers[i])));
+}
+
+/* What it would do is not granted: it waits for that, and is staged again. */
+static bool not_granted(EngRun *run, uint32_t phase, Str blockers)
+{
+    PhaseRun *p = &run->phases[phase];
+    p->try_it = false;
+    p->stage_blocked = true;
+    p->next_try_ms = run->now_ms + LIM_BLOCKED_RETRY_MS;
+    if (p->state == PH_BLOCKED && eng_blockers_same(p, blockers, run->scratch)) {
+        eng_pass_end(run, phase); /* the answer is the old one: no record */
+        return false;
+    }
+    eng_pass_flush(run, phase);
+    eng_pass_end(run, phase);
+    eng_phase_to(run, phase, PH_BLOCKED, blockers);
+    notice_blocked(run, phase);
+    return true;
+}
+
+static void stage_failed(EngRun *run, uint32_t phase, uint32_t bad_check, Str words)
+{
+    eng_pass_flush(run, phase);
+    eng_pass_end(run, phase);
+    if (bad_check != PROG_NONE)
+        record_check_failed(run, phase, bad_check);
+    eng_fail_phase(run, phase, words);
+}
+
+static bool stage(EngRun *run, uint32_t phase)
+{
+    Sect s;
+    Str asks = STR(""), words = STR(""), blockers = STR("[]");
+    Buf why = {0};
+    PassEnd end = eng_stage_body(run, phase, &s);
+    bool barred = s.barred, moved = end != PASS_WAITS;
+    if (end == PASS_FAILED)
+        buf_str(&why, buf_view(&s.why));
+    if (end == PASS_ENDED)
+        end = question(run, phase, &s, &asks, &barred, &why);
+    if (end == PASS_FAILED)
+        words = eng_keep(run, &why);
+    buf_free(&why);
+    if (end == PASS_ENDED)
+        blockers = eng_rows_blocked(run, s.staged, s.n_staged);
+    else if (end == PASS_FAILED && barred)
+        blockers = eng_words_json(run, words);
+    if (end == PASS_WAITS || run->err != GATE_OK)
+        moved = false;
+    else if (blockers.n > 2)
+        moved = not_granted(run, phase, blockers);
+    else if (end == PASS_ENDED)
+        staged(run, phase, &s, asks);
+    else
+        stage_failed(run, phase, s.bad_check, words);
+    eng_sect_close(&s);
+    return moved;
 }
 
 static bool check(EngRun *run, uint32_t phase)
@@ -307,6 +342,12 @@ static bool check(EngRun *run, uint32_t phase)
         p->next_try_ms = run->now_ms + LIM_BLOCKED_RETRY_MS;
         return false;
     }
+    if (!blocked && !skip && p->state == PH_BLOCKED && p->stage_blocked) {
+        /* Only the staging can bring something new, so its end says whether
+         * what was read here is worth a record. */
+        p->now.kind = PASS_STAGE;
+        return true;
+    }
     eng_pass_flush(run, phase);
     eng_pass_end(run, phase);
     p->next_try_ms = -1;
@@ -315,6 +356,7 @@ static bool check(EngRun *run, uint32_t phase)
         eng_phase_to(run, phase, PH_SKIPPED, STR(""));
         eng_notice(run, "phase", eng_print(run, "phase %.*s: skipped", STR_ARG(name)));
     } else if (blocked) {
+        p->stage_blocked = false;
         eng_phase_to(run, phase, PH_BLOCKED, blockers);
         notice_blocked(run, phase);
     } else {
@@ -342,6 +384,10 @@ static bool begin(EngRun *run, uint32_t phase)
 static bool may_move(const EngRun *run, uint32_t phase)
 {
     const PhaseRun *p = &run->phases[phase];
+    /* Held: what runs may still come to its end, and votes are counted. */
+    if (run->ev->hold && p->state != PH_RUNNING && p->state != PH_UNDOING &&
+        p->state != PH_WAITING)
+        return false;
     if (run->ending == RS_RUNNING)
         return true;
     if (run->ending == RS_CANCELLED)

@@ -419,9 +419,10 @@ static bool mentions(const Grants *l, const PolGrant *g)
     return false;
 }
 
-/* Grants of tools that one side alone mentions stay; of others, what both
- * allow. A tool that both mention without a common part keeps a grant that
- * nothing fits, so that a third file cannot open it again. */
+/* a is what the files further out leave, b the next one inwards: where b is
+ * silent about a tool, a stays; of others, what both allow. What b alone
+ * mentions is not granted. A tool that both mention without a common part
+ * keeps a grant that nothing fits, so that a third file finds it closed. */
 static bool combine(Maker *m, const Grants *a, const Grants *b, Grants *out)
 {
     for (uint32_t i = 0; i < a->n; i++) {
@@ -440,15 +441,13 @@ static bool combine(Maker *m, const Grants *a, const Grants *b, Grants *out)
         if (out->n == before && !push(m, out, &g))
             return false;
     }
-    for (uint32_t k = 0; k < b->n; k++)
-        if (!mentions(a, &b->v[k]) && !push(m, out, &b->v[k]))
-            return false;
     return !m->memory;
 }
 
 static bool add_grants(Maker *m)
 {
     Grants all = {0};
+    bool outermost = true;
     for (size_t i = 0; i < m->n; i++) {
         Grants of_file = {0}, both = {0};
         PolGrant g;
@@ -458,9 +457,10 @@ static bool add_grants(Maker *m)
             if (!read_grant(m, m->files[i], &m->files[i]->grants[k], &g) ||
                 !push(m, &of_file, &g))
                 return false;
-        if (!combine(m, &all, &of_file, &both))
+        if (!outermost && !combine(m, &all, &of_file, &both))
             return false;
-        all = both;
+        all = outermost ? of_file : both;
+        outermost = false;
     }
     m->out->grants = all.v;
     m->out->n_grants = all.n;
@@ -484,14 +484,24 @@ static bool hash_all(Maker *m)
     return !m->memory;
 }
 
+static bool has_host_file(const Maker *m)
+{
+    bool there = false;
+    for (size_t i = 0; i < m->n && i < POLICY_HOST_FILES; i++)
+        there = there || m->files[i] != NULL;
+    return there;
+}
+
 GateStatus policy_make(const Program *const *files, size_t n, Arena *arena,
                        Policy *out, Buf *why)
 {
     Maker m = {files, n, arena, out, why, false};
     memset(out, 0, sizeof *out);
-    bool ok = loosening(&m, "solo", &out->solo) &&
-              loosening(&m, "initiator_may_approve", &out->initiator_may_approve) &&
-              add_people(&m) && add_roles(&m) && add_grants(&m) && hash_all(&m);
+    bool ok = hash_all(&m);
+    if (ok && has_host_file(&m))
+        ok = loosening(&m, "solo", &out->solo) &&
+             loosening(&m, "initiator_may_approve", &out->initiator_may_approve) &&
+             add_people(&m) && add_roles(&m) && add_grants(&m);
     if (ok)
         return GATE_OK;
     return m.memory ? GATE_E_MEMORY : GATE_E_FORMAT;
@@ -535,13 +545,51 @@ static bool granted(const Policy *p, Str pack, Str tool)
     return false;
 }
 
+static Grant bounds_of(const PolGrant *g)
+{
+    return (Grant){.any_program = g->any_program,
+                   .programs = g->programs, .n_programs = g->n_programs,
+                   .folders = g->folders, .n_folders = g->n_folders,
+                   .hosts = g->hosts, .n_hosts = g->n_hosts,
+                   .addresses = g->addresses, .n_addresses = g->n_addresses,
+                   .network = g->network, .is_private = g->is_private};
+}
+
+static bool needs_grant(Str pack, Str tool)
+{
+    return !str_is(pack, "time") || !str_is(tool, "now");
+}
+
+bool policy_allows(const Policy *p, const GrantCall *call, Buf *why)
+{
+    Str as = granted_as(call->pack, call->tool);
+    GrantFit best = GRANT_NONE;
+    if (!needs_grant(call->pack, call->tool))
+        return true;
+    for (uint32_t i = 0; i < p->n_grants && best != GRANT_FITS; i++) {
+        const PolGrant *pg = &p->grants[i];
+        if (!str_eq(pg->pack, call->pack) || !opens(pg) ||
+            (!str_eq(pg->tool, call->tool) && !str_eq(pg->tool, as)))
+            continue;
+        Grant g = bounds_of(pg);
+        GrantFit fit = grant_fit(&g, call);
+        best = fit > best ? fit : best;
+    }
+    if (best == GRANT_FITS)
+        return true;
+    GrantCall told = *call;
+    told.tool = as; /* the grant to write is that of the tool a plan names */
+    grant_words(best, &told, why);
+    return false;
+}
+
 bool policy_covers(const Policy *p, const Program *plan, Buf *missing)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < plan->n_imports; i++) {
         Str pack = prog_str(plan, plan->imports[i].pack);
         Str tool = prog_str(plan, plan->imports[i].tool);
-        if ((str_is(pack, "time") && str_is(tool, "now")) || granted(p, pack, tool))
+        if (!needs_grant(pack, tool) || granted(p, pack, tool))
             continue;
         if (missing != NULL) {
             Str as = granted_as(pack, tool);

@@ -8,7 +8,7 @@
 #ifndef GATE_ENGINE_POLICY_H
 #define GATE_ENGINE_POLICY_H
 
-#include "vm/core/program.h"
+#include "vm/core/grant.h"
 
 typedef struct PolPerson {
     Str name, title;
@@ -46,8 +46,12 @@ typedef struct Policy {
 } Policy;
 
 /* files: host-wide first, then the state folder's, then the tenant's; any may
- * be NULL. A grant counts only where every file that grants the tool at all
- * allows it. why: one sentence naming file and thing. */
+ * be NULL. The outermost that is there says what is possible, and the ones
+ * further in can only tighten: a tool that it does not grant is not granted, a
+ * setting that it does not loosen is not loosened. Where no host's file is
+ * there, everything is closed: nobody is known, nothing is granted, whatever
+ * the tenant's says. why: one sentence naming file and thing. */
+enum { POLICY_HOST_FILES = 2 };
 GateStatus policy_make(const Program *const *files, size_t n, Arena *arena,
                        Policy *out, Buf *why);
 /* Index of the person with that OS account; PROG_NONE: unknown. */
@@ -57,6 +61,9 @@ bool policy_holds(const Policy *p, uint32_t person, Str role);
  * covered. Host packs that only read nothing of the host need no grant
  * (time.now). */
 bool policy_covers(const Policy *p, const Program *plan, Buf *missing);
+/* Whether a grant lets this call of the tool be made, as far as its words tell
+ * (vm/core/grant.h). false: why gets one sentence that names the grant. */
+bool policy_allows(const Policy *p, const GrantCall *call, Buf *why);
 /* The grants of one tool: a borrowed array of pointers in arena. */
 uint32_t policy_grants(const Policy *p, Str pack, Str tool, Arena *arena,
                        const PolGrant ***out);

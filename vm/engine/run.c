@@ -49,6 +49,7 @@ EngRun *eng_new(const Program *program, const Policy *policy)
     memset(run, 0, sizeof *run);
     run->program = program;
     run->state = run->ending = RS_RUNNING;
+    run->look_ms = -1;
     if (!make_arenas(run) || !make_tables(run)) {
         eng_free(run);
         return NULL;
@@ -61,6 +62,7 @@ void eng_set_policy(EngRun *run, const Policy *policy)
 {
     Buf why = {0};
     run->policy = policy;
+    run->policy_no++;
     arena_reset(run->policy_arena);
     run->covered = policy_covers(policy, run->program, &why);
     run->uncovered = arena_str(run->policy_arena, buf_view(&why));
@@ -125,6 +127,26 @@ static bool may_start(EngRun *run)
     return false;
 }
 
+/* A plan that needs more than it is granted is not begun. The inputs stand
+ * where the first record will put them again. */
+static bool plan_granted(EngRun *run)
+{
+    const EngEvent *ev = run->ev;
+    Buf why = {0};
+    arena_reset(run->text_arena);
+    run->plan_dir = json_text(json_parse(ev->plan, run->text_arena, NULL), "dir");
+    if (!eng_inputs(run->program, ev->inputs, run->text_arena, run->inputs, &why)) {
+        eng_fail(run, GATE_E_MEMORY); /* they fitted when they were tested */
+        buf_free(&why);
+        return false;
+    }
+    bool ok = eng_plan_granted(run, &why);
+    Str words = eng_keep(run, &why);
+    if (!ok)
+        eng_reply(run, EXIT_REFUSED, "not_granted", words);
+    return ok && run->err == GATE_OK;
+}
+
 static void put_member(Buf *b, const char *key, Str s)
 {
     buf_puts(b, b->n > 1 ? "," : "");
@@ -153,8 +175,8 @@ static void start(EngRun *run)
     const EngEvent *ev = run->ev;
     const Program *p = run->program;
     char hex[65];
-    Buf inputs = {0}, why = {0};
-    if (!may_start(run))
+    Buf inputs = {0}, why = {0}, large = {0}, policy = {0};
+    if (!may_start(run) || !plan_granted(run))
         return;
     assert(strlen(ev->run) < sizeof run->id);
     arena_reset(run->scratch);
@@ -164,6 +186,11 @@ static void start(EngRun *run)
     else
         eng_put_inputs(&inputs, p, v);
     buf_free(&why);
+    if (!eng_fits(run, "all inputs together", inputs.n, ENG_VALUE_BYTES(inputs), &large)) {
+        eng_reply(run, EXIT_USAGE, "inputs", eng_keep(run, &large));
+        buf_free(&inputs);
+        return;
+    }
     hash_hex(&p->hash, hex);
     Record *r = eng_rec(run, REC_RUN_STARTED);
     memset(r->run, 0, sizeof r->run);
@@ -174,6 +201,9 @@ static void start(EngRun *run)
     rec_add_part(r, "inputs", "application/json", eng_keep(run, &inputs));
     rec_add_part(r, "plan", "application/json",
                  ev->plan.n > 0 ? arena_str(run->out_arena, ev->plan) : STR("{}"));
+    /* Never near a part's limit: it says less than the files it was read of. */
+    eng_put_policy(&policy, run->policy);
+    rec_add_part(r, "policy", "application/json", eng_keep(run, &policy));
     rec_add_part(r, "who", "application/json", who_part(run));
     eng_emit(run);
     Str name = run->name.n > 0 ? run->name : prog_str(p, p->name);
@@ -198,21 +228,59 @@ static void kill_flights(EngRun *run)
     }
 }
 
+static bool doubtful(const EngRun *run)
+{
+    for (uint32_t i = 0; i < run->program->n_phases; i++)
+        if (eng_doubts(run, i) > 0)
+            return true;
+    return false;
+}
+
+static Str cancelled_words(EngRun *run)
+{
+    if (run->n_flights > 0)
+        return STR("Cancelled. What is under way is being ended; nothing is undone.");
+    if (doubtful(run))
+        return STR("Cancelled. Nothing more is sent and nothing is undone. Nobody saw "
+                   "what came of a call that had gone out: look, and say it with `gate "
+                   "settle`; then the run closes.");
+    return STR("Cancelled. Nothing is undone.");
+}
+
+/* Nobody can decide any more: a cancelled run may stay open for its doubts. */
+static void close_gates(EngRun *run)
+{
+    for (uint32_t i = 0; i < run->program->n_phases && run->err == GATE_OK; i++) {
+        const GateRun *g = &run->phases[i].gate;
+        PhaseState st = run->phases[i].state;
+        if ((g->state != GS_OPEN && g->state != GS_APPROVED) ||
+            (st != PH_WAITING && st != PH_APPROVED))
+            continue;
+        Record *r = eng_rec_gate(run, REC_GATE_CLOSED, i);
+        rec_set_text(r, RF_DEC, STR("cancel"));
+        eng_emit(run);
+    }
+}
+
 static void cancel(EngRun *run)
 {
     const EngEvent *ev = run->ev;
     Person who = {ev->actor.id, ev->actor.account, ev->actor.os_name};
     Buf why = {0};
-    if (run->closed || run->ending == RS_CANCELLED) {
+    if (run->closed) {
         eng_reply(run, EXIT_REFUSED, "ended",
                   eng_print(run, "The run has ended already: %s.",
-                            run_state_word(run->closed ? run->state : RS_CANCELLED)));
+                            run_state_word(run->state)));
+        return;
+    }
+    if (run->ending == RS_CANCELLED) {
+        eng_refuse_run(run, "ended", cancelled_words(run));
         return;
     }
     const char *rule = eng_barred(run, 0, who, FOR_CANCEL, &why);
     Str words = eng_keep(run, &why);
     if (rule != NULL) {
-        eng_reply(run, EXIT_REFUSED, rule, words);
+        eng_refuse_run(run, rule, words);
         return;
     }
     Record *r = eng_rec(run, REC_RUN_CANCELLED);
@@ -223,12 +291,10 @@ static void cancel(EngRun *run)
         rec_add_part(r, "comment", "text/plain",
                      arena_str(run->out_arena, ev->comment));
     eng_emit(run);
+    close_gates(run);
+    eng_doubt_resends(run);
     kill_flights(run);
-    eng_reply(run, EXIT_DONE, "",
-              run->n_flights > 0
-                  ? STR("Cancelled. What is under way is being ended; nothing is "
-                        "undone.")
-                  : STR("Cancelled. Nothing is undone."));
+    eng_reply(run, EXIT_DONE, "", cancelled_words(run));
 }
 
 /* --- the end --------------------------------------------------------------- */
@@ -245,7 +311,7 @@ static bool alive(const EngRun *run)
         if (run->flights[i].kind != FLY_READ)
             return true; /* its outcome is awaited, even by a cancelled run */
     if (run->ending == RS_CANCELLED)
-        return false;
+        return doubtful(run); /* and settled, before it closes */
     for (uint32_t i = 0; i < run->program->n_phases; i++) {
         const PhaseRun *p = &run->phases[i];
         bool acts = p->state == PH_RUNNING || p->state == PH_UNDOING ||
@@ -288,20 +354,6 @@ static RunState resting_state(const EngRun *run)
     return st;
 }
 
-static void close_gates(EngRun *run)
-{
-    for (uint32_t i = 0; i < run->program->n_phases && run->err == GATE_OK; i++) {
-        const GateRun *g = &run->phases[i].gate;
-        PhaseState st = run->phases[i].state;
-        if ((g->state != GS_OPEN && g->state != GS_APPROVED) ||
-            (st != PH_WAITING && st != PH_APPROVED))
-            continue;
-        Record *r = eng_rec_gate(run, REC_GATE_CLOSED, i);
-        rec_set_text(r, RF_DEC, STR("cancel"));
-        eng_emit(run);
-    }
-}
-
 static void conclude(EngRun *run)
 {
     if (!run->begun || run->closed || run->err != GATE_OK)
@@ -327,11 +379,23 @@ static void conclude(EngRun *run)
 
 /* --- the step -------------------------------------------------------------- */
 
+/* What is blocked is tried again by whatever wakes the run. What was approved
+ * and left for later (--no-resume) waits for a person, not for a timer. */
+static bool wakes(const EngRun *run, const PhaseRun *p)
+{
+    switch (p->state) {
+    case PH_BLOCKED: return true;
+    case PH_STAGED: return p->n_blockers > 0;
+    case PH_APPROVED: return p->n_blockers > 0 || run->ev->resume;
+    default: return false;
+    }
+}
+
 static void wake(EngRun *run)
 {
     for (uint32_t i = 0; i < run->program->n_phases; i++) {
         PhaseRun *p = &run->phases[i];
-        p->try_it = p->try_it || p->state == PH_BLOCKED || p->state == PH_APPROVED;
+        p->try_it = p->try_it || wakes(run, p);
         p->dirty = true;
     }
 }
@@ -354,6 +418,16 @@ static void landed(EngRun *run)
         eng_call_landed(run, &copy);
 }
 
+static void landed_all(EngRun *run)
+{
+    const EngEvent *first = run->ev;
+    for (const EngEvent *e = first; e != NULL && run->err == GATE_OK; e = e->also) {
+        run->ev = e;
+        landed(run);
+    }
+    run->ev = first;
+}
+
 /* Every phase as far as it goes, until none moves any more. */
 static void advance(EngRun *run)
 {
@@ -371,13 +445,26 @@ static void dispatch(EngRun *run)
     case EV_START: start(run); break;
     case EV_WAKE: wake(run); break;
     case EV_DECIDE: eng_decide(run); break;
-    case EV_EFFECT: landed(run); break;
+    case EV_EFFECT: landed_all(run); break;
     case EV_LOST:
         if (!run->closed)
             eng_lost(run);
         break;
     case EV_SETTLE: eng_settle(run); break;
     case EV_CANCEL: cancel(run); break;
+    }
+}
+
+/* Whoever decides or settles says whether the run goes on with it. That a
+ * process is gone is only noted: the person who comes next may have come to
+ * cancel, and nothing new may leave in front of that. */
+static bool drives(const EngEvent *ev)
+{
+    switch (ev->kind) {
+    case EV_LOST: return false;
+    case EV_DECIDE:
+    case EV_SETTLE: return ev->drive;
+    default: return true;
     }
 }
 
@@ -388,13 +475,16 @@ GateStatus eng_step(EngRun *run, const EngEvent *ev, EngOut *out)
     o->n_records = o->n_effects = o->n_notices = o->n_kills = 0;
     o->reply = (EngReply){EXIT_DONE, "", STR("")};
     run->ev = ev;
+    run->look_ms = -1;
+    run->unworked = false;
     run->now_ms = ev->now_ms;
     run->err = GATE_OK;
+    for (uint32_t i = 0; i < run->program->n_phases; i++)
+        run->phases[i].fresh = false;
     if (run->begun == (ev->kind == EV_START) || (run->begun && !run->inputs_known))
         return GATE_E_REFUSED;
     dispatch(run);
-    bool hold = ev->kind == EV_DECIDE && !ev->drive;
-    if (run->begun && !run->closed && !hold)
+    if (run->begun && !run->closed && drives(ev))
         advance(run);
     conclude(run);
     o->changed = o->n_records > 0;
@@ -445,6 +535,27 @@ static void due_of_calls(const EngRun *run, uint32_t phase, int64_t *due)
     }
 }
 
+static void due_of_asks(const PhaseRun *p, int64_t *due)
+{
+    for (uint32_t k = 0; k < p->now.n_asks; k++)
+        if (p->now.asks[k].state == ASK_RETRY)
+            sooner(due, p->now.asks[k].due_ms);
+}
+
+int64_t eng_retry_due(const EngRun *run)
+{
+    int64_t due = -1;
+    if (run->closed || run->ending == RS_CANCELLED)
+        return -1;
+    for (uint32_t i = 0; i < run->program->n_phases; i++) {
+        const PhaseRun *p = &run->phases[i];
+        if (p->state == PH_RUNNING || p->state == PH_UNDOING)
+            due_of_calls(run, i, &due);
+        due_of_asks(p, &due);
+    }
+    return due;
+}
+
 int64_t eng_due(const EngRun *run)
 {
     int64_t due = -1;
@@ -460,11 +571,36 @@ int64_t eng_due(const EngRun *run)
             sooner(&due, p->next_try_ms >= 0 ? p->next_try_ms : p->blocked_due_ms);
         else if (p->n_blockers > 0)
             sooner(&due, p->next_try_ms);
+    }
+    sooner(&due, eng_retry_due(run));
+    return due;
+}
+
+static bool looks(const PhaseRun *p)
+{
+    switch (p->state) {
+    case PH_CHECKING: case PH_BLOCKED: case PH_STAGED: case PH_APPROVED:
+    case PH_RUNNING: case PH_UNDOING:
+        return true;
+    default: return p->n_blockers > 0;
+    }
+}
+
+int64_t eng_due_recorded(const EngRun *run, bool *open)
+{
+    int64_t due = -1;
+    *open = false;
+    if (run->closed || run->ending == RS_CANCELLED)
+        return -1;
+    for (uint32_t i = 0; i < run->program->n_phases; i++) {
+        const PhaseRun *p = &run->phases[i];
+        if (p->state == PH_WAITING)
+            sooner(&due, p->gate.expires_ms);
+        if (p->state == PH_APPROVED)
+            sooner(&due, p->gate.lapses_ms);
         if (p->state == PH_RUNNING || p->state == PH_UNDOING)
             due_of_calls(run, i, &due);
-        for (uint32_t k = 0; k < p->now.n_asks; k++)
-            if (p->now.asks[k].state == ASK_RETRY)
-                sooner(&due, p->now.asks[k].due_ms);
+        *open = *open || looks(p);
     }
     return due;
 }

@@ -101,6 +101,7 @@ typedef struct Ask {
     const char *tier;
     Value value;
     bool recorded;
+    bool barred;       /* not sent: no grant lets it look */
 } Ask;
 
 /* An evaluation: of conditions, of a body while staging or releasing, of the
@@ -133,7 +134,11 @@ typedef struct PhaseRun {
     GateRun gate;
     /* in the air */
     Pass now;
-    bool try_it;          /* blocked or approved: test again */
+    bool try_it;          /* blocked, or approved, or staged and blocked: test again */
+    bool fresh;           /* staged in this very step */
+    bool stage_blocked;   /* blocked by what it would do, not by its conditions */
+    uint64_t fit_policy;  /* 0, or the policy under which fit_words was found */
+    Str fit_words;        /* what the grants do not let it do; "": all is granted */
     bool dirty;           /* running: something came that may move the body */
     int64_t next_try_ms;  /* blocked: later than blocked_due_ms once tried again; -1 */
 } PhaseRun;
@@ -161,6 +166,8 @@ struct EngRun {
     Value *inputs;
     bool inputs_known;    /* false: the part was erased */
     int64_t started_ms;
+    Policy pinned;        /* its people, roles and duties at the start; no grants */
+    Str plan_dir;         /* what relative paths are joined to; "": not known */
     uint64_t n_records;
     PhaseRun *phases;     /* program->n_phases */
     ActRun *actions;      /* program->n_actions */
@@ -169,8 +176,11 @@ struct EngRun {
     /* in the air */
     Flight *flights; uint32_t n_flights, cap_flights;
     uint64_t next_effect;
+    int64_t look_ms;      /* eng_look */
+    bool unworked;
     bool covered;         /* grants of the policy cover the program */
     Str uncovered;        /* else: what they do not cover */
+    uint64_t policy_no;   /* counts eng_set_policy */
     /* of the step */
     const EngEvent *ev;
     int64_t now_ms;
@@ -192,6 +202,14 @@ void eng_shrink(void *rows, uint32_t cap, size_t size);
  * memory ran out it is a spare one that eng_emit drops. */
 Record *eng_rec(EngRun *run, RecKind kind);
 Record *eng_rec_phase(EngRun *run, RecKind kind, uint32_t phase);
+/* Words for a person, at most LIM_WORDS_BYTES of them. */
+Str eng_short(Str words);
+/* Whether a part of so many bytes, of which so much memory is kept, has room
+ * in the log and in the run; else the sentence's beginning is in why. */
+bool eng_fits(const EngRun *run, const char *what, size_t bytes, size_t remembered,
+              Buf *why);
+/* Values of a result, from its JSON: two bytes may become an item of a list. */
+#define ENG_VALUE_BYTES(json) ((json).n * (1 + sizeof(Value) / 2))
 /* Folds the newest record in. */
 void eng_emit(EngRun *run);
 void eng_from_to(EngRun *run, Record *r, uint32_t phase, PhaseState to);
@@ -201,6 +219,7 @@ Str eng_keep(EngRun *run, Buf *b);     /* copies into the step's memory, frees b
 Str eng_print(EngRun *run, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 Str eng_instant(EngRun *run, int64_t ms);
+bool eng_time_came(const EngRun *run, int64_t due_ms); /* a retry's instant */
 void eng_notice(EngRun *run, const char *kind, Str text);
 void eng_reply(EngRun *run, int exit, const char *code, Str message);
 /* A message to people, its record and its notice: a `tell` step of the plan,
@@ -226,6 +245,8 @@ void eng_put_json(Buf *out, const Json *j);
 /* was fits is: equal but for what was unknown. */
 bool eng_json_fits(Str was, Str is, Arena *scratch);
 void eng_put_args(Buf *out, const Program *p, uint32_t import, const Value *v,
+                  uint32_t n);
+void eng_put_undo(Buf *out, const Program *p, uint32_t import, const Value *v,
                   uint32_t n);
 void eng_put_tainted(Buf *out, const Program *p, uint32_t import,
                      const Value *v, uint32_t n);
@@ -254,8 +275,24 @@ bool eng_same_person(const EngRun *run, Person a, Person b);
 /* How many votes the gate still needs; votes that no longer count are named
  * in lost. */
 uint32_t eng_needed(const EngRun *run, uint32_t phase, Buf *lost);
+bool eng_solo(const EngRun *run); /* now, and when it started */
 void eng_put_who(Buf *out, const EngRun *run, uint32_t phase); /* "one of owner" */
 Str eng_person_words(const EngRun *run, Person who);
+
+/* --- pinned.c: the policy of the start, as a part of its record ------------- */
+void eng_put_policy(Buf *out, const Policy *policy);
+GateStatus eng_read_policy(Str json, Arena *arena, Arena *scratch, Policy *out);
+
+/* --- rights.c: what the grants of now let a phase do ------------------------ */
+/* The rows (and their way back) against the grants: a JSON array of blockers,
+ * "[]" when all are granted. */
+Str eng_rows_blocked(EngRun *run, const Staged *rows, uint32_t n);
+/* The same of the phase's staged rows, as sentences; "" when all are. */
+Str eng_rows_words(EngRun *run, uint32_t phase);
+bool eng_call_granted(EngRun *run, uint32_t import, Str args, Buf *why);
+/* Before the start: what every phase needs, as far as the inputs tell it.
+ * run->inputs are set. false: why names the first that is missing. */
+bool eng_plan_granted(EngRun *run, Buf *why);
 
 /* --- inputs.c -------------------------------------------------------------- */
 bool eng_inputs(const Program *p, Str json, Arena *arena, Value *out, Buf *why);
@@ -276,7 +313,10 @@ AskState eng_ask(EngRun *run, uint32_t phase, const VmCall *call, uint32_t func,
 void eng_read_landed(EngRun *run, const Flight *f);
 
 /* --- section.c: running the interpreter ------------------------------------ */
-typedef enum SectMode { SECT_TEXT, SECT_STAGE, SECT_RUN } SectMode;
+typedef enum SectMode {
+    SECT_TEXT, SECT_STAGE, SECT_RUN,
+    SECT_PROBE /* before the start: every answer is unknown, nothing is asked */
+} SectMode;
 typedef struct Sect {
     EngRun *run;
     uint32_t phase, func;
@@ -288,9 +328,13 @@ typedef struct Sect {
     uint8_t *met;
     Value *items; uint32_t n_items, cap_items; /* of the action under way */
     uint32_t waiting, failed;
+    uint32_t looking; /* elements whose image before is being read */
     uint32_t cur;  /* the action under way; PROG_NONE */
     bool wrote;
+    bool unsure;   /* an action stands under a `when` that is not known */
+    bool barred;   /* it ended because no grant lets it look */
     Staged *staged; uint32_t n_staged, cap_staged;
+    size_t staged_bytes;
     const Read **by_ord; uint32_t n_by_ord;
     Buf why;       /* words of a failure */
     uint32_t bad_check; /* PROG_NONE */
@@ -325,10 +369,12 @@ bool eng_gate_tally(EngRun *run, uint32_t phase);
 /* The one function that lets a phase run, whatever the route and level. */
 bool release_gate(EngRun *run, uint32_t phase);
 /* Whether what released the phase still holds: tested before each effect. */
-bool eng_may_send(const EngRun *run, uint32_t phase, Buf *why);
+bool eng_may_send(EngRun *run, uint32_t phase, Buf *why);
 void eng_decide(EngRun *run);
 /* A decision, or a settlement, that does not count: record and reply. */
 void eng_refuse(EngRun *run, uint32_t phase, const char *rule, Str words);
+/* The same of a request that no phase of the plan is named by. */
+void eng_refuse_run(EngRun *run, const char *rule, Str words);
 Record *eng_rec_gate(EngRun *run, RecKind kind, uint32_t phase);
 /* A phase stays where it is, with these blockers: recorded when they change. */
 bool eng_stay(EngRun *run, uint32_t phase, Str blockers);
@@ -341,11 +387,21 @@ VmAnswer eng_exec_room(Sect *s, uint32_t action);
 VmAnswer eng_exec_done(Sect *s, uint32_t action);
 void eng_call_landed(EngRun *run, const Flight *f);
 void eng_lost(EngRun *run);
+/* A cancelled run sends nothing again: what was to be, is in doubt. */
+void eng_doubt_resends(EngRun *run);
 void eng_settle(EngRun *run);
 bool eng_undo_advance(EngRun *run, uint32_t phase);
 bool eng_has_undo(const EngRun *run, uint32_t phase);
 Inst *eng_inst(EngRun *run, uint32_t action, uint32_t inst);
 uint32_t eng_doubts(const EngRun *run, uint32_t phase);
+/* Why a person is asked about a call. */
+typedef enum Unsettled {
+    US_NOTHING,
+    US_DOUBT,       /* nobody saw what came of it */
+    US_UNDO_FAILED, /* it failed for certain; the undo stands still */
+    US_BLOCKED      /* it is to go out again and is not let out */
+} Unsettled;
+Unsettled eng_unsettled(const PhaseRun *p, const Inst *in, bool undo);
 /* An effect of a call, or of its undo, with the intent's record before it. */
 void eng_intent(EngRun *run, uint32_t phase, uint32_t action, uint32_t inst,
                 bool undo, Str args, Str undo_json);

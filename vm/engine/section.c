@@ -207,6 +207,7 @@ static bool put_no_undo(Buf *out, Sect *s, const ProgAction *pa)
         end = eng_sect_run(&t, pa->undo_because_fn, &words);
         if (end == PASS_FAILED)
             eng_say(s, "%.*s", STR_ARG(buf_view(&t.why)));
+        s->barred = s->barred || t.barred;
         eng_sect_close(&t);
     }
     if (end != PASS_ENDED)
@@ -217,6 +218,68 @@ static bool put_no_undo(Buf *out, Sect *s, const ProgAction *pa)
     return true;
 }
 
+/* Tested row by row: a hundred thousand elements with a large text each must
+ * not be made first and counted then. */
+static bool staged_fits(Sect *s, const Staged *row)
+{
+    enum { AROUND = 200, MOST = LIM_PART_BYTES / 2 }; /* names and marks of a row */
+    s->staged_bytes += row->args.n + row->undo.n + row->tainted.n + row->element.n + AROUND;
+    if (s->staged_bytes <= MOST)
+        return true;
+    eng_say(s, "What the phase would do takes more than %d bytes to show (half of "
+            "PART_BYTES). Split the phase.", MOST);
+    return false;
+}
+
+static bool must_be_known(const ProgImport *im, const ProgParam *pm)
+{
+    return (pm->flags & (PF_TARGET | PF_PROGRAM)) != 0 || im->effect == EFF_DESTROYS;
+}
+
+/* What may not be known only afterwards (G3014), whoever compiled the plan:
+ * nobody approves a command, a target or a destruction that they cannot see. */
+static bool call_is_known(Sect *s, const char *what, uint32_t action, uint32_t import,
+                          const Value *args, uint32_t n)
+{
+    const Program *p = s->run->program;
+    const ProgImport *im = &p->imports[import];
+    for (uint32_t i = 0; i < n && i < im->params_count; i++) {
+        const ProgParam *pm = &p->params[im->params_first + i];
+        if (!must_be_known(im, pm) || !eng_any_unknown(&args[i], 1))
+            continue;
+        Str name = action_name(s, action), arg = prog_str(p, pm->name);
+        eng_say(s, "The %s \"%.*s\" cannot be put in front of people: its \"%.*s\" "
+                "would be known only after their approval. Move it to a later phase, "
+                "which needs this one.", what, STR_ARG(name), STR_ARG(arg));
+        return false;
+    }
+    return true;
+}
+
+static bool row_is_known(Sect *s, const VmCall *c)
+{
+    Effect effect = (Effect)s->run->program->imports[c->import].effect;
+    bool writes = effect == EFF_CHANGES || effect == EFF_DESTROYS;
+    Str name = action_name(s, c->action);
+    s->unsure = s->unsure || c->conditional;
+    if (s->unsure && writes) {
+        eng_say(s, "Whether the action \"%.*s\" is made, or what stands in front of it, "
+                "would be known only after the approval. Move it to a later phase, "
+                "which needs this one.", STR_ARG(name));
+        return false;
+    }
+    if (c->has_element && eng_any_unknown(&c->element, 1)) {
+        eng_say(s, "The list of the action \"%.*s\" would be known only after the "
+                "approval. Move it to a later phase, which needs this one.",
+                STR_ARG(name));
+        return false;
+    }
+    return call_is_known(s, "action", c->action, c->import, c->args, c->n_args) &&
+           (c->undo_import == PROG_NONE ||
+            call_is_known(s, "undo of action", c->action, c->undo_import, c->undo_args,
+                          c->n_undo_args));
+}
+
 /* Records a call with its resolved arguments and its way back. */
 static VmAnswer stage_row(Sect *s, const VmCall *c)
 {
@@ -224,15 +287,13 @@ static VmAnswer stage_row(Sect *s, const VmCall *c)
     const Program *p = run->program;
     Buf args = {0}, undo = {0}, element = {0}, tainted = {0};
     bool told = true;
+    if (!row_is_known(s, c))
+        return VM_STOP;
     eng_put_args(&args, p, c->import, c->args, c->n_args);
     eng_put_tainted(&tainted, p, c->import, c->args, c->n_args);
-    if (c->undo_import != PROG_NONE) {
-        buf_puts(&undo, "{\"tool\":");
-        eng_put_tool(&undo, p, c->undo_import);
-        buf_puts(&undo, ",\"arguments\":");
-        eng_put_args(&undo, p, c->undo_import, c->undo_args, c->n_undo_args);
-        buf_putc(&undo, '}');
-    } else
+    if (c->undo_import != PROG_NONE)
+        eng_put_undo(&undo, p, c->undo_import, c->undo_args, c->n_undo_args);
+    else
         told = put_no_undo(&undo, s, &p->actions[c->action]);
     if (!ENG_GROW(s->staged, s->cap_staged, (size_t)s->n_staged + 1)) {
         eng_fail(run, GATE_E_MEMORY);
@@ -249,6 +310,8 @@ static VmAnswer stage_row(Sect *s, const VmCall *c)
     if (run->err != GATE_OK)
         return VM_STOP;
     s->staged[s->n_staged++] = row;
+    if (!staged_fits(s, &row))
+        return VM_STOP;
     if (!told && s->why.n == 0)
         s->waiting++; /* its words ask the world; the body is staged again */
     return s->why.n > 0 ? VM_STOP : VM_READY;
@@ -271,22 +334,32 @@ static VmAnswer read_call(Sect *s, const VmCall *c, Value *result)
                "a result that nobody knows.");
         return VM_STOP;
     }
-    if (s->mode == SECT_RUN && c->action == PROG_NONE && s->cur != PROG_NONE &&
-        !is_read(p, p->actions[s->cur].import)) {
+    /* A read that belongs to a change, such as its image before: those of
+     * several elements are under way together, as their changes may be. */
+    bool of_change = s->mode == SECT_RUN && c->action == PROG_NONE &&
+                     s->cur != PROG_NONE && !is_read(p, p->actions[s->cur].import);
+    if (of_change) {
         VmAnswer room = eng_exec_room(s, s->cur);
         if (room != VM_READY)
             return room;
     }
     const Ask *a = NULL;
-    uint32_t at_most = c->action == PROG_NONE ? 1 : p->actions[c->action].at_most;
+    uint32_t at_most = c->action != PROG_NONE ? p->actions[c->action].at_most
+                       : of_change            ? p->actions[s->cur].at_most
+                                              : 1;
     AskState st = eng_ask(run, s->phase, c, s->func, at_most, &a);
     if (st == ASK_DONE) {
         *result = a->value;
         return VM_READY;
     }
+    if (st == ASK_FAILED && a->barred) {
+        s->barred = true;
+        eng_say(s, "What it has to look at is not granted: %.*s", STR_ARG(a->words));
+    }
     if (st != ASK_FAILED) {
         s->waiting++;
-        return VM_WAIT;
+        s->looking += of_change ? 1 : 0;
+        return of_change ? VM_LATER : VM_WAIT;
     }
     if (c->action == PROG_NONE)
         eng_say(s, "A reading call failed: %.*s", STR_ARG(a->words));
@@ -299,11 +372,30 @@ static VmAnswer read_call(Sect *s, const VmCall *c, Value *result)
     return c->action == PROG_NONE ? VM_STOP : VM_READY;
 }
 
+static bool looks_blindly(Sect *s, const VmCall *c)
+{
+    const Program *p = s->run->program;
+    const ProgImport *im = &p->imports[c->import];
+    for (uint32_t i = 0; i < c->n_args && i < im->params_count; i++)
+        if ((p->params[im->params_first + i].flags & PF_PROGRAM) != 0 &&
+            eng_any_unknown(&c->args[i], 1)) {
+            Str name = action_name(s, s->cur);
+            eng_say(s, "A program that the action \"%.*s\" runs to look something up "
+                    "would be known only after the approval. Move it to a later phase, "
+                    "which needs this one.", STR_ARG(name));
+            return true;
+        }
+    return false;
+}
+
 static VmAnswer stage_call(Sect *s, const VmCall *c, Value *result)
 {
     Effect effect = (Effect)s->run->program->imports[c->import].effect;
     VmAnswer ans = VM_READY;
     *result = unknown();
+    /* A look on behalf of an action, such as the text of a file for it. */
+    if (c->action == PROG_NONE && s->cur != PROG_NONE && looks_blindly(s, c))
+        return VM_STOP;
     if (c->action != PROG_NONE)
         ans = stage_row(s, c);
     if (ans != VM_READY)
@@ -312,6 +404,39 @@ static VmAnswer stage_call(Sect *s, const VmCall *c, Value *result)
         return s->wrote || c->conditional ? VM_READY : read_call(s, c, result);
     s->wrote = s->wrote || effect != EFF_TELLS;
     return VM_READY;
+}
+
+/* --- before the start -------------------------------------------------------- */
+
+static bool probe_granted(Sect *s, const VmCall *c, uint32_t import, const Value *args,
+                          uint32_t n)
+{
+    EngRun *run = s->run;
+    const Program *p = run->program;
+    Buf json = {0}, why = {0};
+    eng_put_args(&json, p, import, args, n);
+    bool ok = eng_call_granted(run, import, buf_view(&json), &why);
+    if (!ok) {
+        uint32_t of = c->action != PROG_NONE ? c->action : s->cur;
+        Str phase = prog_str(p, p->phases[s->phase].name);
+        Str dot = of == PROG_NONE ? STR("") : STR(".");
+        Str name = of == PROG_NONE ? STR("") : action_name(s, of);
+        eng_say(s, "The host does not grant what \"%.*s%.*s%.*s\" needs: %.*s.",
+                STR_ARG(phase), STR_ARG(dot), STR_ARG(name), STR_ARG(buf_view(&why)));
+        s->barred = true;
+    }
+    buf_free(&json);
+    buf_free(&why);
+    return ok;
+}
+
+static VmAnswer probe_call(Sect *s, const VmCall *c, Value *result)
+{
+    *result = unknown();
+    bool ok = probe_granted(s, c, c->import, c->args, c->n_args) &&
+              (c->undo_import == PROG_NONE ||
+               probe_granted(s, c, c->undo_import, c->undo_args, c->n_undo_args));
+    return ok ? VM_READY : VM_STOP;
 }
 
 /* --- callbacks ------------------------------------------------------------- */
@@ -324,6 +449,8 @@ static VmAnswer on_call(void *ctx, const VmCall *c, Value *result)
         return VM_STOP;
     if (s->mode == SECT_STAGE)
         ans = stage_call(s, c, result);
+    else if (s->mode == SECT_PROBE)
+        ans = probe_call(s, c, result);
     else if (s->mode == SECT_TEXT || is_read(s->run->program, c->import))
         ans = read_call(s, c, result);
     else
@@ -341,7 +468,7 @@ static VmAnswer on_begin(void *ctx, uint32_t action)
     Sect *s = ctx;
     s->cur = action;
     s->n_items = 0;
-    s->waiting = s->failed = 0;
+    s->waiting = s->failed = s->looking = 0;
     return VM_READY;
 }
 
@@ -360,6 +487,7 @@ static void on_skip(void *ctx, uint32_t action)
     eng_emit(s->run);
 }
 
+/* Absent, with the cause said, where the section's memory is full. */
 static Value action_result(Sect *s, uint32_t action)
 {
     const ProgAction *pa = &s->run->program->actions[action];
@@ -370,7 +498,9 @@ static Value action_result(Sect *s, uint32_t action)
         return s->n_items > 0 ? s->items[0] : absent();
     Value *items = ARENA_NEW(s->arena, Value, s->n_items);
     if (items == NULL) {
-        eng_fail(s->run, GATE_E_LIMIT);
+        Str name = action_name(s, action);
+        eng_say(s, "The results of the action \"%.*s\" do not fit into the memory of a "
+                "section (%d bytes, ARENA_BYTES).", STR_ARG(name), LIM_ARENA_BYTES);
         return absent();
     }
     if (s->n_items > 0)
@@ -394,6 +524,7 @@ static VmAnswer on_done(void *ctx, uint32_t action)
     if (ans == VM_READY) {
         s->acts[own(s, action)] = action_result(s, action);
         s->met[own(s, action)] = 1;
+        ans = s->why.n > 0 ? VM_STOP : VM_READY;
     }
     return s->run->err == GATE_OK ? ans : VM_STOP;
 }
@@ -419,6 +550,8 @@ static VmAnswer on_check(void *ctx, uint32_t check, Value answer)
     Str name = prog_str(p, p->checks[check].name);
     Str title = prog_str(p, p->checks[check].title);
     bool known = answer.tag == V_BOOL, pass = known && answer.u.i != 0;
+    if (s->mode == SECT_PROBE)
+        return VM_READY;
     if (s->mode == SECT_STAGE) {
         /* What is certain to fail is not asked of a person first. */
         if (!known || pass || eng_level(run, s->phase) < 2)
@@ -508,7 +641,9 @@ PassEnd eng_sect_run(Sect *s, uint32_t func, Value *result)
                          .action_skip = on_skip, .action_done = on_done,
                          .result = on_result, .check = on_check, .tell = on_tell};
     VmRun vm = {.program = run->program, .func = func, .inputs = run->inputs,
-                .now_ms = s->mode == SECT_RUN ? p->staged_ms : p->now.now_ms,
+                .now_ms = s->mode == SECT_RUN     ? p->staged_ms
+                          : s->mode == SECT_PROBE ? run->now_ms
+                                                  : p->now.now_ms,
                 .host = &host, .arena = s->arena, .fuel = LIM_FUEL};
     s->func = func;
     if (run->err != GATE_OK)

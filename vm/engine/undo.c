@@ -44,7 +44,7 @@ static void weigh(EngRun *run, uint32_t action, uint32_t inst, Next *n)
         return;
     case CALL_DONE: return;
     case CALL_RETRY:
-        if (in->undo.due_ms > run->now_ms) {
+        if (!eng_time_came(run, in->undo.due_ms)) {
             n->waits = true;
             return;
         }
@@ -101,8 +101,11 @@ bool eng_undo_advance(EngRun *run, uint32_t phase)
         finish(run, phase, n.given_up > 0);
         return true;
     }
-    if (!run->covered)
-        return eng_stay(run, phase, eng_words_json(run, run->uncovered));
+    if (run->ev->hold)
+        return false;
+    Str missing = run->covered ? eng_rows_words(run, phase) : run->uncovered;
+    if (missing.n > 0)
+        return eng_stay(run, phase, eng_words_json(run, missing));
     if (p->n_blockers > 0)
         eng_phase_to(run, phase, PH_UNDOING, STR(""));
     eng_intent(run, phase, n.action, n.inst, true, n.in->undo_args, STR(""));

@@ -63,6 +63,78 @@ static Str name_of_vote(const View *v, const Vote *vote)
     return s;
 }
 
+/* --- what the records do not say ------------------------------------------- */
+
+void eng_look(EngRun *run, int64_t now_ms, bool worked_on)
+{
+    run->look_ms = now_ms;
+    run->unworked = !worked_on;
+}
+
+/* Its time has passed, and no step has recorded that yet. */
+static bool overdue(const EngRun *run, const PhaseRun *p)
+{
+    int64_t until = p->state == PH_WAITING    ? p->gate.expires_ms
+                    : p->state == PH_APPROVED ? p->gate.lapses_ms
+                                              : -1;
+    return !run->closed && until >= 0 && run->look_ms >= until;
+}
+
+/* A call of the phase that is SENT; else, one that goes out again later. */
+static bool has_call(const EngRun *run, uint32_t phase, CallState state)
+{
+    const ProgPhase *pp = &run->program->phases[phase];
+    for (uint32_t i = 0; i < pp->actions_count; i++) {
+        const ActRun *a = &run->actions[pp->actions_first + i];
+        for (uint32_t k = 0; k < a->n_inst; k++) {
+            const Call *both[] = {&a->inst[k].run, &a->inst[k].undo};
+            for (int n = 0; n < 2; n++)
+                if (both[n]->state == state &&
+                    (state != CALL_RETRY || both[n]->due_ms > run->look_ms))
+                    return true;
+        }
+    }
+    return false;
+}
+
+typedef enum Left { LEFT_NOT, LEFT_IDLE, LEFT_SENT } Left;
+
+static Left left_behind(const EngRun *run, uint32_t phase)
+{
+    const PhaseRun *p = &run->phases[phase];
+    bool acts = p->state == PH_RUNNING || p->state == PH_UNDOING;
+    if (run->closed || !run->unworked || (!acts && p->state != PH_IN_DOUBT))
+        return LEFT_NOT;
+    if (has_call(run, phase, CALL_SENT))
+        return LEFT_SENT;
+    bool idle = acts && p->n_blockers == 0 && run->ending != RS_CANCELLED &&
+                !has_call(run, phase, CALL_RETRY);
+    return idle ? LEFT_IDLE : LEFT_NOT;
+}
+
+static Left most_left(const EngRun *run)
+{
+    Left most = LEFT_NOT;
+    for (uint32_t i = 0; i < run->program->n_phases; i++) {
+        Left l = left_behind(run, i);
+        most = l > most ? l : most;
+    }
+    return most;
+}
+
+bool eng_left(const EngRun *run)
+{
+    return most_left(run) != LEFT_NOT;
+}
+
+static Str left_words(Left l)
+{
+    return l == LEFT_SENT
+               ? STR("the process that worked on it is gone while a call was under way; "
+                     "`gate resume` finds out what can be found out and goes on")
+               : STR("no process works on it now; `gate resume` goes on");
+}
+
 /* --- status ---------------------------------------------------------------- */
 
 static void put_votes(const View *v, const GateRun *g)
@@ -86,7 +158,9 @@ static void put_votes(const View *v, const GateRun *g)
 static GateState shown_gate(const EngRun *run, const PhaseRun *p)
 {
     bool open = p->gate.state == GS_OPEN || p->gate.state == GS_APPROVED;
-    return run->closed && open ? GS_WITHDRAWN : p->gate.state;
+    return open && run->closed        ? GS_WITHDRAWN
+           : open && overdue(run, p) ? GS_EXPIRED
+                                      : p->gate.state;
 }
 
 static void put_gate(const View *v, uint32_t phase)
@@ -97,6 +171,10 @@ static void put_gate(const View *v, uint32_t phase)
     key(out, "gate");
     buf_printf(out, "{\"level\":\"L%d\"", eng_level(run, phase));
     text(out, "state", str_of(gate_state_word(shown_gate(run, p))));
+    if (overdue(run, p)) {
+        key(out, "overdue");
+        buf_puts(out, "true");
+    }
     text(out, "digest", str_of(p->gate.digest));
     key(out, "by");
     eng_put_by(out, run, phase);
@@ -121,11 +199,17 @@ static void put_blockers(Buf *out, const PhaseRun *p)
     buf_putc(out, ']');
 }
 
-static void put_doubt(const View *v, uint32_t action, uint32_t inst, const Call *c,
-                      bool undo)
+static void put_doubt(const View *v, const PhaseRun *ph, uint32_t action,
+                      uint32_t inst, bool undo)
 {
+    static const char *const states[] = {NULL, "in_doubt", "undo_failed", "blocked"};
     Buf *out = v->out;
     const Program *p = v->run->program;
+    const Inst *in = &v->run->actions[action].inst[inst];
+    const Call *c = undo ? &in->undo : &in->run;
+    Unsettled why = eng_unsettled(ph, in, undo);
+    if (why == US_NOTHING)
+        return;
     comma(out);
     buf_putc(out, '{');
     text(out, "action", prog_str(p, p->actions[action].name));
@@ -137,6 +221,9 @@ static void put_doubt(const View *v, uint32_t action, uint32_t inst, const Call 
     key(out, "attempt");
     json_put_int(out, c->attempt);
     text(out, "key", str_of(c->key));
+    text(out, "state", str_of(states[why]));
+    if (c->words.n > 0)
+        text(out, "cause", c->words);
     buf_putc(out, '}');
 }
 
@@ -149,12 +236,8 @@ static void put_doubts(const View *v, uint32_t phase)
     for (uint32_t i = 0; i < pp->actions_count; i++) {
         const ActRun *a = &run->actions[pp->actions_first + i];
         for (uint32_t k = 0; k < a->n_inst; k++) {
-            const Inst *in = &a->inst[k];
-            if (in->run.state == CALL_DOUBT)
-                put_doubt(v, pp->actions_first + i, k, &in->run, false);
-            if (in->undo.state == CALL_DOUBT ||
-                (in->undo.state == CALL_FAILED && !in->given_up))
-                put_doubt(v, pp->actions_first + i, k, &in->undo, true);
+            put_doubt(v, &run->phases[phase], pp->actions_first + i, k, false);
+            put_doubt(v, &run->phases[phase], pp->actions_first + i, k, true);
         }
     }
     buf_putc(v->out, ']');
@@ -167,6 +250,14 @@ static const char *call_word(const Call *run, const Call *undo)
     static const char *const undone[] = {NULL,      "undoing", "undo in_doubt",
                                          "undoing", "undone",  "undo failed"};
     return undone[undo->state] != NULL ? undone[undo->state] : words[run->state];
+}
+
+static void put_cause(Buf *out, const Call *c)
+{
+    if (c->state != CALL_DONE && c->state != CALL_SENT && c->words.n > 0)
+        text(out, "cause", c->words);
+    if (c->state == CALL_RETRY)
+        instant(out, "due", c->due_ms);
 }
 
 static void put_calls(const View *v, uint32_t phase)
@@ -191,6 +282,7 @@ static void put_calls(const View *v, uint32_t phase)
             text(out, "state", str_of(call_word(&in->run, &in->undo)));
             key(out, "attempt");
             json_put_int(out, in->run.attempt);
+            put_cause(out, in->undo.state != CALL_NONE ? &in->undo : &in->run);
             buf_putc(out, '}');
         }
     }
@@ -228,7 +320,11 @@ static void put_head(const View *v)
     key(out, "program");
     buf_printf(out, "\"sha256:%s\"", hex);
     text(out, "state", str_of(run_state_word(run->state)));
-    if (run->policy->solo)
+    if (!run->closed && run->ending != RS_RUNNING)
+        text(out, "ending", str_of(run_state_word(run->ending)));
+    if (eng_left(run))
+        text(out, "left", left_words(most_left(run)));
+    if (eng_solo(run))
         text(out, "notice", str_of(solo_words));
 }
 
@@ -300,7 +396,7 @@ GateStatus eng_show_json(const EngRun *run, Str phase, EngNameOf name_of,
     put_gate(&v, i);
     put_doubts(&v, i);
     put_calls(&v, i);
-    if (run->policy->solo)
+    if (eng_solo(run))
         text(&b, "notice", str_of(solo_words));
     buf_putc(&b, '}');
     out->failed = out->failed || b.failed;
@@ -351,7 +447,7 @@ static void put_deciders(Buf *b, const EngRun *run, uint32_t phase)
     const ProgGate *g = eng_gate(run, phase);
     const Policy *pol = run->policy;
     uint32_t n = 0;
-    if (pol->solo) {
+    if (eng_solo(run)) {
         buf_puts(b, "you (solo profile)");
         return;
     }
@@ -380,6 +476,11 @@ static void why_waiting(const View *v, uint32_t phase)
     const EngRun *run = v->run;
     const PhaseRun *p = &run->phases[phase];
     Buf b = {0}, who = {0};
+    if (overdue(run, p)) {
+        condition(v->out, STR("nobody decided in time; that is not recorded yet"),
+                  "anybody: gate resume records it", p->gate.expires_ms);
+        return;
+    }
     buf_printf(&b, "%u more approval%s needed, by ", eng_needed(run, phase, NULL),
                eng_needed(run, phase, NULL) == 1 ? " is" : "s are");
     eng_put_who(&b, run, phase);
@@ -389,19 +490,48 @@ static void why_waiting(const View *v, uint32_t phase)
     buf_free(&who);
 }
 
-static void why_doubt(const View *v, uint32_t phase)
+static void why_call(const View *v, const PhaseRun *p, uint32_t action, uint32_t inst,
+                     bool undo)
 {
+    const Inst *in = &v->run->actions[action].inst[inst];
+    const Call *c = undo ? &in->undo : &in->run;
+    const ProgAction *pa = &v->run->program->actions[action];
+    Str name = prog_str(v->run->program, pa->name);
     Buf b = {0};
-    Str name = phase_name(v->run, phase);
-    bool undo = v->run->phases[phase].state == PH_UNDO_FAILED;
-    buf_printf(&b, "a call of phase %.*s %s", STR_ARG(name),
-               undo ? "could not be undone; a person has to look and say so with "
-                      "`gate settle`"
-                    : "may or may not have happened; a person has to look and say so "
-                      "with `gate settle`");
-    condition(v->out, buf_view(&b), "the people of its gate, or who started the run",
-              -1);
+    buf_printf(&b, "%saction %.*s", undo ? "the undo of " : "", STR_ARG(name));
+    if (pa->is_each != 0)
+        buf_printf(&b, "[%u]", inst);
+    switch (eng_unsettled(p, in, undo)) {
+    case US_NOTHING: break;
+    case US_DOUBT: buf_puts(&b, " may or may not have happened"); break;
+    case US_UNDO_FAILED: buf_puts(&b, " failed, so what the action did still stands"); break;
+    case US_BLOCKED: buf_puts(&b, " is to be tried again and is not let out"); break;
+    }
+    if (c->words.n > 0)
+        buf_printf(&b, ": %.*s", STR_ARG(c->words));
+    if (eng_unsettled(p, in, undo) != US_NOTHING) {
+        buf_puts(&b, b.p[b.n - 1] == '.' ? "" : ".");
+        buf_puts(&b, " A person has to look and say so with `gate settle`");
+        condition(v->out, buf_view(&b), "the people of its gate, or who started the run",
+                  -1);
+    } else if (c->state == CALL_RETRY && c->due_ms > v->run->look_ms) {
+        buf_puts(&b, "; it is tried again then");
+        condition(v->out, buf_view(&b), "nobody has to", c->due_ms);
+    }
     buf_free(&b);
+}
+
+/* Each call that waits for a person, or for its time. */
+static void why_calls(const View *v, uint32_t phase)
+{
+    const ProgPhase *pp = &v->run->program->phases[phase];
+    for (uint32_t i = 0; i < pp->actions_count; i++) {
+        uint32_t action = pp->actions_first + i;
+        for (uint32_t k = 0; k < v->run->actions[action].n_inst; k++) {
+            why_call(v, &v->run->phases[phase], action, k, false);
+            why_call(v, &v->run->phases[phase], action, k, true);
+        }
+    }
 }
 
 static void why_conditions(const View *v, uint32_t phase)
@@ -413,20 +543,26 @@ static void why_conditions(const View *v, uint32_t phase)
     case PH_PENDING: why_pending(v, phase); break;
     case PH_WAITING: why_waiting(v, phase); break;
     case PH_APPROVED:
-        if (p->n_blockers == 0)
+        if (overdue(v->run, p))
+            condition(v->out, STR("the approval was not used in time and has lapsed; that "
+                                  "is not recorded yet"),
+                      "anybody: gate resume records it", p->gate.lapses_ms);
+        else if (p->n_blockers == 0)
             condition(v->out, STR("it is approved and waits to be driven on"),
                       "anybody: gate resume", p->gate.lapses_ms);
         break;
     case PH_IN_DOUBT:
-    case PH_UNDO_FAILED:
-        if (!p->settled_failed)
-            why_doubt(v, phase);
-        break;
-    case PH_CHECKING:
-    case PH_STAGED:
+    case PH_UNDO_FAILED: why_calls(v, phase); break;
     case PH_RUNNING:
     case PH_UNDOING:
-        if (p->n_blockers == 0)
+        why_calls(v, phase);
+        /* fall through */
+    case PH_CHECKING:
+    case PH_STAGED:
+        if (left_behind(v->run, phase) != LEFT_NOT)
+            condition(v->out, left_words(left_behind(v->run, phase)),
+                      "anybody: gate resume", -1);
+        else if (p->n_blockers == 0)
             condition(v->out, STR("it is under way"), "nobody has to; if nothing "
                       "moves: gate resume", -1);
         break;
@@ -437,6 +573,10 @@ static void why_conditions(const View *v, uint32_t phase)
 static const char *if_nobody_acts(const EngRun *run, uint32_t phase)
 {
     const PhaseRun *p = &run->phases[phase];
+    if (overdue(run, p))
+        return "nothing is executed; the next `gate resume` rejects the run";
+    if (left_behind(run, phase) != LEFT_NOT)
+        return "it stays as it is; nothing more is sent";
     switch (p->state) {
     case PH_WAITING:
         return p->gate.expires_ms >= 0
@@ -478,4 +618,29 @@ void eng_why_json(const EngRun *run, int64_t now_ms, EngNameOf name_of,
     out->failed = out->failed || b.failed;
     buf_str(out, buf_view(&b));
     buf_free(&b);
+}
+
+/* --- what is under way ------------------------------------------------------- */
+
+void eng_put_under_way(const EngRun *run, bool *doubt, Buf *out)
+{
+    const Program *p = run->program;
+    for (uint32_t i = 0; i < run->n_flights; i++) {
+        const Flight *f = &run->flights[i];
+        Str name = phase_name(run, f->phase);
+        buf_printf(out, "%s%.*s", out->n == 0 ? "" : ", ", STR_ARG(name));
+        if (f->action != PROG_NONE) {
+            const ProgAction *a = &p->actions[f->action];
+            Str action = prog_str(p, a->name);
+            buf_printf(out, ".%.*s", STR_ARG(action));
+            if (a->is_each != 0)
+                buf_printf(out, "[%u]", f->inst);
+        }
+        if (f->kind == FLY_READ)
+            continue; /* looked at again, whenever it is wanted */
+        uint32_t import = f->kind == FLY_UNDO
+                              ? run->actions[f->action].inst[f->inst].undo_import
+                              : p->actions[f->action].import;
+        *doubt = *doubt || (p->imports[import].flags & (TF_REPEATABLE | TF_KEYED)) == 0;
+    }
 }

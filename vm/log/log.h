@@ -48,7 +48,7 @@ typedef struct RunRow {
     Hash program;
     Str state;     /* running waiting done failed rejected cancelled in_doubt */
     Str starter;   /* pseudonym */
-    int64_t started_ms;
+    int64_t started_ms; /* ts of its first record; log_append sets it */
     int64_t due_ms; /* next timer; -1: none */
     uint64_t records; /* counted by the store; not read by log_append */
 } RunRow;
@@ -67,6 +67,12 @@ typedef struct RunRow {
 GateStatus log_append(Log *log, Record *recs, size_t n, const RunRow *rows,
                       size_t n_rows, int64_t now_ms);
 
+/* What the clock was like at the last append, in the caller's own words: kept
+ * beside the records with the next log_append, no record and not part of the
+ * tree. log_clock: GATE_E_NOTFOUND when nothing was kept. */
+void log_keep_clock(Log *log, Str words);
+GateStatus log_clock(Log *log, Buf *words);
+
 /* A pseudonym (v4 UUID) for an account name such as "os:1000:ana"; makes one,
  * with its principal.changed record, when there is none and the log writes. */
 GateStatus log_principal(Log *log, Str account, int64_t now_ms,
@@ -75,9 +81,11 @@ GateStatus log_principal(Log *log, Str account, int64_t now_ms,
 Str log_account(Log *log, const char *id, Arena *arena);
 
 /* Keeps a program by its hash, with the pseudonym of who loaded it first (the
- * plan's changer: later loaders do not replace it). */
+ * plan's changer: later loaders do not replace it) and its program.loaded
+ * record. log_get_program takes the loader from that record: GATE_E_FORMAT
+ * where the row says something else. */
 GateStatus log_put_program(Log *log, const Hash *hash, Str bytes,
-                           const char *loader);
+                           const char *loader, int64_t now_ms);
 GateStatus log_get_program(Log *log, const Hash *hash, Buf *bytes,
                            char loader[OS_UUID_SIZE]);
 
@@ -99,7 +107,8 @@ GateStatus log_next_name(Log *log, Str plan, Buf *out);
 int64_t log_next_due(Log *log);
 
 /* Recomputes every leaf, every commitment and the root, checks the canonical
- * form, seq, rseq, ts, log and the projections that the log owns. */
+ * form, seq, rseq, ts, log, the projections that the log owns, and that the file
+ * holds nothing else. */
 typedef struct LogFinding {
     char code[12]; /* EDIT GAP ORDER TRUNC PART FORM HOLE INDEX CLOCK TENANT */
     uint64_t seq;  /* first bad record */

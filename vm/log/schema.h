@@ -23,7 +23,7 @@ static const char schema_sql[] =
     "CREATE TABLE principal(id TEXT PRIMARY KEY NOT NULL,"
     " account TEXT NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE program(hash BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL,"
-    " loader TEXT NOT NULL) STRICT;"
+    " loader TEXT NOT NULL, seq INTEGER NOT NULL) STRICT;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;";
 

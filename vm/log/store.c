@@ -45,7 +45,9 @@ GateStatus store_damaged(Log *log, const char *fmt, ...)
     buf_vprintf(&log->error, fmt, ap);
     buf_puts(&log->error, "; `gate verify` names the first bad record");
     va_end(ap);
-    log->dead = true;
+    /* Nothing more is written to a damaged log; what else stands in it can
+     * still be read, each record against its own hash. */
+    log->dead = log->writes;
     return GATE_E_FORMAT;
 }
 
@@ -452,6 +454,21 @@ static GateStatus load_name(Log *log)
     return st == GATE_E_NOTFOUND ? GATE_OK : st;
 }
 
+GateStatus log_clock(Log *log, Buf *words)
+{
+    GateStatus st = store_usable(log, false);
+    if (st != GATE_OK)
+        return st;
+    sqlite3_stmt *s = store_stmt(log, ST_META);
+    store_bind_str(s, 1, STR("clock"));
+    st = store_row(log, s, "read what the clock was like");
+    if (st != GATE_OK)
+        return st;
+    buf_str(words, store_column(s, 0));
+    store_done(s);
+    return words->failed ? GATE_E_MEMORY : GATE_OK;
+}
+
 static GateStatus open_file(Log *log, LogMode mode)
 {
     if (access(log->path, F_OK) != 0) {
@@ -539,6 +556,7 @@ void log_close(Log *log)
     buf_free(&log->error);
     buf_free(&log->env);
     buf_free(&log->box);
+    buf_free(&log->clock);
     if (log->path != NULL)
         mem_realloc(log->path, strlen(log->path) + 1, 0);
     mem_realloc(log, sizeof *log, 0);

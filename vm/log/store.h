@@ -36,6 +36,7 @@ struct Log {
     Buf error;
     Arena *arena;  /* of one record, reset for the next */
     Buf env, box;  /* reused by each append */
+    Buf clock;     /* for the next log_append; see log_keep_clock */
     LogTail tail, committed; /* the writer's alone; tail runs ahead inside a
                                 transaction */
 };

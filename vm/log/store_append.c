@@ -5,6 +5,7 @@
 #include "vm/core/json.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char doing[] = "append to the log";
@@ -170,7 +171,7 @@ static GateStatus add_run(Log *log, const RunRow *row)
     store_bind_str(s, 5, row->state);
     store_bind_str(s, 6, row->starter);
     if (s != NULL)
-        sqlite3_bind_int64(s, 7, row->started_ms);
+        sqlite3_bind_int64(s, 7, log->tail.last_ts); /* ts of the record to come */
     if (s != NULL && row->due_ms >= 0)
         sqlite3_bind_int64(s, 8, row->due_ms);
     return store_do(log, s, doing);
@@ -315,15 +316,38 @@ GateStatus append_first_record(Log *log, int64_t now_ms)
     return append_record(log, &r);
 }
 
+void log_keep_clock(Log *log, Str words)
+{
+    buf_clear(&log->clock);
+    buf_str(&log->clock, words);
+}
+
+static GateStatus put_clock(Log *log)
+{
+    if (log->clock.failed)
+        return GATE_E_MEMORY;
+    if (log->clock.n == 0)
+        return GATE_OK;
+    sqlite3_stmt *s = store_stmt(log, ST_SET_META);
+    store_bind_str(s, 1, STR("clock"));
+    store_bind_str(s, 2, buf_view(&log->clock));
+    return store_do(log, s, doing);
+}
+
 GateStatus log_append(Log *log, Record *recs, size_t n, const RunRow *rows,
                       size_t n_rows, int64_t now_ms)
 {
     GateStatus st = append_begin(log, now_ms);
+    if (st == GATE_OK)
+        st = put_clock(log);
     for (size_t i = 0; i < n_rows && st == GATE_OK; i++)
         st = put_run(log, &rows[i]);
     for (size_t i = 0; i < n && st == GATE_OK; i++)
         st = append_record(log, &recs[i]);
-    return append_end(log, st);
+    st = append_end(log, st);
+    if (st == GATE_OK)
+        buf_clear(&log->clock);
+    return st;
 }
 
 /* --- principals and programs --------------------------------------------------*/
@@ -393,6 +417,17 @@ GateStatus log_principal(Log *log, Str account, int64_t now_ms,
     return append_end(log, st);
 }
 
+/* Who changed the plan decides who may approve it: that is no row's word. */
+static GateStatus say_loaded(Log *log, const Hash *hash, const char *loader)
+{
+    char plan[7 + 65] = "sha256:";
+    Record r = {.kind = REC_PROGRAM_LOADED, .actor_t = "human"};
+    snprintf(r.actor_id, sizeof r.actor_id, "%s", loader);
+    hash_hex(hash, plan + 7);
+    rec_set_text(&r, RF_PLAN, str_of(plan));
+    return append_record(log, &r);
+}
+
 static GateStatus add_program(Log *log, const Hash *hash, Str bytes,
                               const char *loader)
 {
@@ -400,11 +435,14 @@ static GateStatus add_program(Log *log, const Hash *hash, Str bytes,
     store_bind_blob(s, 1, hash->b, HASH_SIZE);
     store_bind_blob(s, 2, bytes.p, bytes.n);
     store_bind_str(s, 3, str_of(loader));
-    return store_do(log, s, doing);
+    store_bind_u64(s, 4, log->tail.edge.size);
+    GateStatus st = store_do(log, s, doing);
+    return st == GATE_OK && sqlite3_changes(log->db) == 1
+               ? say_loaded(log, hash, loader) : st;
 }
 
 GateStatus log_put_program(Log *log, const Hash *hash, Str bytes,
-                           const char *loader)
+                           const char *loader, int64_t now_ms)
 {
     Hash is = hash_bytes(bytes.p, bytes.n);
     GateStatus st = store_usable(log, true);
@@ -416,9 +454,7 @@ GateStatus log_put_program(Log *log, const Hash *hash, Str bytes,
     if (bytes.n > LIM_PROGRAM_BYTES)
         return store_fail(log, GATE_E_LIMIT, "a program of %zu bytes is larger "
                           "than %d", bytes.n, LIM_PROGRAM_BYTES);
-    if (store_stmt(log, ST_ROLLBACK) == NULL)
-        return GATE_E_IO;
-    st = store_run(log, ST_BEGIN_WRITE, doing);
+    st = append_begin(log, now_ms);
     if (st == GATE_OK)
         st = add_program(log, hash, bytes, loader);
     return append_end(log, st);

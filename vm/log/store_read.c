@@ -333,6 +333,29 @@ Str log_account(Log *log, const char *id, Arena *arena)
     return account;
 }
 
+/* What the row says of who loaded a program, against the record that it names. */
+static GateStatus said_loaded(Log *log, const Hash *hash, int64_t seq,
+                              const char *loader)
+{
+    char plan[7 + 65] = "sha256:";
+    Record r = {0};
+    Str env;
+    GateStatus st = GATE_OK;
+    Arena *arena = arena_new(0);
+    if (arena == NULL)
+        return store_fail(log, GATE_E_MEMORY, "out of memory");
+    hash_hex(hash, plan + 7);
+    if (seq >= 0 && seq <= REC_INT_MAX)
+        st = fetch(log, (uint64_t)seq, arena, &r, &env);
+    if (st == GATE_OK && (r.kind != REC_PROGRAM_LOADED ||
+                          !str_is(rec_text(&r, RF_PLAN), plan) ||
+                          strcmp(r.actor_id, loader) != 0))
+        st = store_damaged(log, "who loaded a program first was changed in %s",
+                           log->path);
+    arena_free(arena);
+    return st;
+}
+
 GateStatus log_get_program(Log *log, const Hash *hash, Buf *bytes,
                            char loader[OS_UUID_SIZE])
 {
@@ -348,6 +371,7 @@ GateStatus log_get_program(Log *log, const Hash *hash, Buf *bytes,
         return st;
     Str b = store_column(s, 0), who = store_column(s, 1);
     Hash is = hash_bytes(b.p, b.n);
+    int64_t seq = sqlite3_column_int64(s, 2);
     bool good = hash_eq(&is, hash) && who.n < OS_UUID_SIZE;
     if (good) {
         buf_str(bytes, b);
@@ -357,6 +381,9 @@ GateStatus log_get_program(Log *log, const Hash *hash, Buf *bytes,
     store_done(s);
     if (!good)
         return store_damaged(log, "a program in %s was changed", log->path);
+    st = said_loaded(log, hash, seq, loader);
+    if (st != GATE_OK)
+        return st;
     return bytes->failed ? store_fail(log, GATE_E_MEMORY, "out of memory")
                          : GATE_OK;
 }

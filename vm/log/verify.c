@@ -7,6 +7,8 @@
  * (numbers in its run, the root): what it explains is not reported again. */
 #include "vm/log/store.h"
 
+#include "vm/log/schema.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +28,7 @@ typedef struct Verify {
     uint64_t next;       /* the seq that should follow */
     int64_t last_ts;
     uint64_t lost;       /* records missing or unreadable so far */
-    uint64_t principals, run_records;
+    uint64_t principals, programs, run_records;
     MerkleEdge stored, built; /* the head as stored; the tree as recomputed */
     Hash root;           /* as stored */
     bool head_ok;
@@ -154,6 +156,7 @@ static GateStatus check_index(Verify *v, const Record *r)
     if (st != GATE_OK)
         return st;
     bool hash = store_column_hash(s, 0, &stored);
+    int64_t started = sqlite3_column_int64(s, 2);
     bool here = sqlite3_column_type(s, 1) == SQLITE_INTEGER &&
                 sqlite3_column_int64(s, 1) == (int64_t)r->seq;
     store_done(s);
@@ -161,6 +164,9 @@ static GateStatus check_index(Verify *v, const Record *r)
         find(v, "INDEX", r->seq, "the index of run %s does not lead to this record",
              r->run);
     Str text = rec_text(r, RF_PLAN);
+    if (r->kind == REC_RUN_STARTED && started != r->ts_ms)
+        find(v, "INDEX", r->seq, "the row of run %s gives it another start than "
+             "this record", r->run);
     if (r->kind != REC_RUN_STARTED || text.n < 7)
         return GATE_OK;
     if (!hash_from_hex((Str){text.p + 7, text.n - 7}, &plan) || !hash ||
@@ -289,6 +295,34 @@ static GateStatus check_principal(Verify *v, const Record *r)
     return st;
 }
 
+/* Who loaded a program first: the row against the record. */
+static GateStatus check_program(Verify *v, const Record *r)
+{
+    Hash plan;
+    Str text = rec_text(r, RF_PLAN);
+    v->programs++;
+    if (text.n < 7 || !hash_from_hex((Str){text.p + 7, text.n - 7}, &plan)) {
+        find(v, "FORM", r->seq, "it does not say which program");
+        return GATE_OK;
+    }
+    sqlite3_stmt *s = store_stmt(v->log, ST_V_HAS_PROGRAM);
+    store_bind_blob(s, 1, plan.b, HASH_SIZE);
+    GateStatus st = store_row(v->log, s, "verify the programs");
+    if (st == GATE_E_NOTFOUND) {
+        find(v, "INDEX", r->seq, "the program that this record names is not there");
+        return GATE_OK;
+    }
+    if (st != GATE_OK)
+        return st;
+    bool same = str_is(store_column(s, 0), r->actor_id) &&
+                sqlite3_column_int64(s, 1) == (int64_t)r->seq;
+    store_done(s);
+    if (!same)
+        find(v, "INDEX", r->seq, "the table of programs says otherwise who loaded "
+             "this program first");
+    return GATE_OK;
+}
+
 static GateStatus check_readable(Verify *v, const Record *r, Str name,
                                  uint64_t seq, const RecCommit *commits)
 {
@@ -309,6 +343,8 @@ static GateStatus check_readable(Verify *v, const Record *r, Str name,
     GateStatus st = check_parts(v, r, commits);
     if (st == GATE_OK && r->kind == REC_PRINCIPAL)
         st = check_principal(v, r);
+    if (st == GATE_OK && r->kind == REC_PROGRAM_LOADED)
+        st = check_program(v, r);
     if (st == GATE_OK && r->run[0] != '\0')
         st = check_run(v, r);
     return st;
@@ -507,10 +543,12 @@ static GateStatus check_runs(Verify *v)
 /* Rows that no record accounts for. */
 static GateStatus check_counts(Verify *v)
 {
-    uint64_t run_records = 0, principals = 0;
+    uint64_t run_records = 0, principals = 0, programs = 0;
     GateStatus st = count(v, ST_V_RUN_RECORDS, &run_records);
     if (st == GATE_OK)
         st = count(v, ST_V_PRINCIPALS, &principals);
+    if (st == GATE_OK)
+        st = count(v, ST_V_PROGRAM_COUNT, &programs);
     if (st != GATE_OK || v->lost > 0)
         return st;
     if (run_records > v->run_records)
@@ -521,6 +559,9 @@ static GateStatus check_counts(Verify *v)
         find(v, "INDEX", v->next, "the directory has %llu pseudonyms; records gave "
              "%llu", (unsigned long long)principals,
              (unsigned long long)v->principals);
+    if (programs > v->programs)
+        find(v, "INDEX", v->next, "there are %llu programs; records tell of %llu",
+             (unsigned long long)programs, (unsigned long long)v->programs);
     return st;
 }
 
@@ -558,11 +599,72 @@ static GateStatus check_programs(Verify *v)
     return st == GATE_E_NOTFOUND ? GATE_OK : st;
 }
 
+/* --- what else the file holds ---------------------------------------------------*/
+
+/* The next statement of schema.h, as SQLite keeps it: without the semicolon. */
+static bool next_statement(const char **at, Str *out)
+{
+    const char *end = strchr(*at, ';');
+    if (end == NULL)
+        return false;
+    *out = (Str){*at, (size_t)(end - *at)};
+    *at = end + 1;
+    return true;
+}
+
+enum { SCHEMA_MAX = 32 }; /* statements of schema.h, at most */
+
+/* Marks the statement that made this; false: none did. */
+static bool is_ours(Str sql, bool made[SCHEMA_MAX])
+{
+    const char *at = schema_sql;
+    Str one;
+    for (size_t i = 0; next_statement(&at, &one); i++)
+        if (str_eq(sql, one) && !made[i]) {
+            made[i] = true;
+            return true;
+        }
+    return false;
+}
+
+/* A trigger, an index or a table more: gate runs none of them, but whoever opens
+ * the file with something else might. What SQLite makes by itself, for UNIQUE,
+ * has no text. */
+static GateStatus check_schema(Verify *v)
+{
+    bool made[SCHEMA_MAX] = {false};
+    const char *at = schema_sql;
+    Str one;
+    GateStatus st;
+    sqlite3_stmt *s = store_stmt(v->log, ST_V_SCHEMA);
+    while ((st = store_row(v->log, s, "verify the tables")) == GATE_OK)
+        if (sqlite3_column_type(s, 2) != SQLITE_NULL && !is_ours(store_column(s, 2), made))
+            find(v, "INDEX", v->next, "the file's %.*s `%.*s` is none of gate's, or was "
+                 "changed", STR_ARG(store_column(s, 0)), STR_ARG(store_column(s, 1)));
+    for (size_t i = 0; st == GATE_E_NOTFOUND && next_statement(&at, &one); i++) {
+        assert(i < SCHEMA_MAX);
+        if (!made[i])
+            find(v, "INDEX", v->next, "the file lacks what `%.*s` makes",
+                 one.n < 40 ? (int)one.n : 40, one.p);
+    }
+    return st == GATE_E_NOTFOUND ? GATE_OK : st;
+}
+
+static GateStatus check_meta(Verify *v)
+{
+    sqlite3_stmt *s = store_stmt(v->log, ST_V_META);
+    GateStatus st;
+    while ((st = store_row(v->log, s, "verify the file's own notes")) == GATE_OK)
+        find(v, "INDEX", v->next, "the file keeps a note `%.*s`, which is none of "
+             "gate's", STR_ARG(store_column(s, 0)));
+    return st == GATE_E_NOTFOUND ? GATE_OK : st;
+}
+
 static GateStatus verify_all(Verify *v)
 {
     static GateStatus (*const pass[])(Verify *) = {
         check_entries, check_head, check_stray_parts, check_runs, check_counts,
-        check_programs};
+        check_programs, check_schema, check_meta};
     GateStatus st = store_head(v->log, &v->stored, &v->root);
     v->head_ok = v->compare = st == GATE_OK;
     if (st == GATE_E_FORMAT)

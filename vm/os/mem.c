@@ -1,6 +1,7 @@
 /* Owns: all allocation of the two programs. Must not know: anything else. */
 #include "vm/os/mem.h"
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,16 +41,25 @@ void *mem_realloc(void *ptr, size_t old_size, size_t new_size)
 }
 
 /* Fresh pages of the kernel are zero, and those that nobody touches cost
- * nothing. Huge ones save four fifths of the page faults of a large plan
- * (madvise(2)); where there are none the advice is void. */
+ * nothing. One huge page costs what forty small ones do, and replaces 512
+ * (measured; madvise(2)): so the block begins and ends at the border of one,
+ * for which we take one too many and give back what stands out. Where the
+ * kernel has none the advice is void. */
 void *mem_pages(size_t size)
 {
-    if (refused())
+    size_t room;
+    assert(size % MEM_HUGE == 0);
+    if (refused() || !mem_add(size, MEM_HUGE, &room))
         return NULL;
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+    char *p = mmap(NULL, room, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
         return NULL;
+    size_t before = MEM_HUGE - (uintptr_t)p % MEM_HUGE;
+    munmap(p, before);
+    p += before;
+    if (before < MEM_HUGE)
+        munmap(p + size, MEM_HUGE - before);
     (void)madvise(p, size, MADV_HUGEPAGE);
     return p;
 }
@@ -99,9 +109,49 @@ int str_cmp(Str a, Str b)
     return a.n < b.n ? -1 : a.n > b.n;
 }
 
+static bool letters_differ(char a, char b)
+{
+    if (a >= 'A' && a <= 'Z')
+        a = (char)(a + 32);
+    if (b >= 'A' && b <= 'Z')
+        b = (char)(b + 32);
+    return a != b;
+}
+
+unsigned str_distance(Str a, Str b)
+{
+    unsigned rows[3][STR_DISTANCE_MAX + 1];
+    if (a.n > STR_DISTANCE_MAX || b.n > STR_DISTANCE_MAX)
+        return STR_DISTANCE_MAX;
+    unsigned *before = rows[0], *last = rows[1], *now = rows[2];
+    for (unsigned j = 0; j <= b.n; j++)
+        last[j] = j;
+    for (unsigned i = 1; i <= a.n; i++) {
+        now[0] = i;
+        for (unsigned j = 1; j <= b.n; j++) {
+            unsigned best = last[j - 1] + letters_differ(a.p[i - 1], b.p[j - 1]);
+            if (last[j] + 1 < best)
+                best = last[j] + 1;
+            if (now[j - 1] + 1 < best)
+                best = now[j - 1] + 1;
+            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+                a.p[i - 2] == b.p[j - 1] && before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
+            now[j] = best;
+        }
+        unsigned *free_row = before;
+        before = last;
+        last = now;
+        now = free_row;
+    }
+    return last[b.n];
+}
+
 /* Chunks grow geometrically: a small plan costs one malloc, a large one a few
  * mappings of whole huge pages. */
 enum { CHUNK_MIN = 4096, CHUNK_MAX = 1 << 22, CHUNK_PAGES = 1 << 20 };
+/* From here on an expected size is worth a huge page of its own. */
+enum { EXPECT_PAGES = 1 << 17 };
 
 typedef struct Chunk {
     struct Chunk *next;
@@ -177,6 +227,28 @@ static void *full(Arena *a)
     return NULL;
 }
 
+void arena_expect(Arena *a, size_t bytes)
+{
+    if (bytes >= EXPECT_PAGES)
+        a->next_size = bytes < CHUNK_PAGES ? CHUNK_PAGES : bytes;
+}
+
+/* Of the next chunk, its header included; in whole huge pages where it is
+ * mapped. */
+static bool chunk_size(const Arena *a, size_t need, size_t *total)
+{
+    if (!mem_add(need, sizeof(Chunk), total))
+        return false;
+    if (*total < a->next_size)
+        *total = a->next_size;
+    if (*total < CHUNK_PAGES)
+        return true;
+    if (!mem_add(*total, MEM_HUGE - 1, total))
+        return false;
+    *total &= ~(size_t)(MEM_HUGE - 1);
+    return true;
+}
+
 void *arena_alloc(Arena *a, size_t n)
 {
     const size_t al = alignof(max_align_t);
@@ -188,18 +260,13 @@ void *arena_alloc(Arena *a, size_t n)
         return full(a);
     Chunk *c = a->head;
     if (c == NULL || c->size - c->used < need) {
-        size_t size = need > a->next_size ? need : a->next_size;
         size_t total;
-        if (!mem_add(size, sizeof *c, &total))
+        if (!chunk_size(a, need, &total) || (c = new_chunk(total)) == NULL)
             return full(a);
-        c = new_chunk(total);
-        if (c == NULL)
-            return full(a);
-        c->size = size;
+        c->size = total - sizeof *c;
         c->next = a->head;
         a->head = c;
-        if (a->next_size < CHUNK_MAX)
-            a->next_size *= 2;
+        a->next_size = a->next_size < CHUNK_MAX ? 2 * a->next_size : CHUNK_MAX;
     }
     void *p = c->data + c->used;
     c->used += need;
@@ -232,9 +299,49 @@ Str arena_str(Arena *a, Str s)
     return (Str){p, p == NULL ? 0 : s.n};
 }
 
+Str arena_vprintf(Arena *a, const char *fmt, va_list ap)
+{
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    char *p = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1);
+    if (p == NULL)
+        return (Str){"", 0};
+    vsnprintf(p, (size_t)n + 1, fmt, ap);
+    return (Str){p, (size_t)n};
+}
+
+Str arena_printf(Arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    Str s = arena_vprintf(a, fmt, ap);
+    va_end(ap);
+    return s;
+}
+
 size_t arena_used(const Arena *a)
 {
     return a->used;
+}
+
+/* A large buffer is mapped as a large chunk is; cap tells which it is. */
+static void *buf_resize(void *p, size_t old, size_t cap)
+{
+    if (cap >= MEM_HUGE) {
+        void *q = mem_pages(cap);
+        if (q == NULL)
+            return NULL;
+        if (old > 0)
+            memcpy(q, p, old);
+        buf_resize(p, old, 0);
+        return q;
+    }
+    if (old < MEM_HUGE)
+        return mem_realloc(p, old, cap);
+    mem_pages_free(p, old);
+    return NULL;
 }
 
 static bool buf_room(Buf *b, size_t n)
@@ -250,9 +357,14 @@ static bool buf_room(Buf *b, size_t n)
     if (need <= b->cap)
         return true;
     size_t cap = b->cap < 64 ? 64 : b->cap;
-    while (cap < need)
-        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
-    char *p = mem_realloc(b->p, b->cap, cap);
+    while (cap < need) {
+        if (cap > SIZE_MAX / 2) {
+            b->failed = true;
+            return false;
+        }
+        cap *= 2;
+    }
+    char *p = buf_resize(b->p, b->cap, cap);
     if (p == NULL) {
         b->failed = true;
         return false;
@@ -320,6 +432,11 @@ const char *buf_z(Buf *b)
     return b->p;
 }
 
+char *buf_reserve(Buf *b, size_t n)
+{
+    return buf_room(b, n) ? b->p + b->n : NULL;
+}
+
 void buf_clear(Buf *b)
 {
     b->n = 0;
@@ -328,6 +445,6 @@ void buf_clear(Buf *b)
 
 void buf_free(Buf *b)
 {
-    mem_realloc(b->p, b->cap, 0);
+    buf_resize(b->p, b->cap, 0);
     *b = (Buf){.max = b->max};
 }

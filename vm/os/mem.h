@@ -17,7 +17,9 @@
  * NULL for new_size > 0 means out of memory; the old block is then intact. */
 void *mem_realloc(void *ptr, size_t old_size, size_t new_size);
 
-/* Large zeroed blocks straight from the kernel; NULL as above. */
+/* Large zeroed blocks straight from the kernel, in whole huge pages: size is a
+ * multiple of MEM_HUGE, which is theirs on x86-64 and arm64. NULL as above. */
+enum { MEM_HUGE = 1 << 21 };
 void *mem_pages(size_t size);
 void mem_pages_free(void *p, size_t size);
 
@@ -41,6 +43,10 @@ Str str_of(const char *z);
 bool str_eq(Str a, Str b);
 bool str_is(Str a, const char *z);
 int str_cmp(Str a, Str b); /* bytewise, as memcmp, shorter first */
+/* How many slips lie between two words (optimal string alignment: a swap of
+ * two neighbours is one, a capital none); the maximum for longer ones. */
+enum { STR_DISTANCE_MAX = 48 };
+unsigned str_distance(Str a, Str b);
 
 /* Arena: many small blocks, freed at once. cap_bytes is hard (0 = none).
  * arena_alloc returns zeroed memory, aligned for any type; at the cap, or when
@@ -51,9 +57,16 @@ Arena *arena_new(size_t cap_bytes);
 void arena_free(Arena *a); /* NULL is fine */
 void arena_reset(Arena *a); /* forget all blocks, keep one chunk */
 void arena_on_full(Arena *a, jmp_buf *on_full);
+/* So many bytes will be taken from here on, about: in one chunk, if many. */
+void arena_expect(Arena *a, size_t bytes);
 void *arena_alloc(Arena *a, size_t n);
 char *arena_copy(Arena *a, const void *p, size_t n); /* adds a NUL behind */
 Str arena_str(Arena *a, Str s);
+/* A text of its own, with a NUL behind; "" when the arena is full. */
+Str arena_printf(Arena *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+Str arena_vprintf(Arena *a, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 size_t arena_used(const Arena *a);
 #define ARENA_NEW(a, T, count) ((T *)arena_array((a), sizeof(T), (count)))
 void *arena_array(Arena *a, size_t size, size_t count);
@@ -76,6 +89,7 @@ void buf_vprintf(Buf *b, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 Str buf_view(const Buf *b);
 const char *buf_z(Buf *b); /* NUL-terminated view; "" when failed */
+char *buf_reserve(Buf *b, size_t n); /* room behind the end; NULL: failed */
 void buf_clear(Buf *b);    /* keeps the block */
 void buf_free(Buf *b);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -45,10 +46,58 @@ static GateStatus real_random(Os *os, void *out, size_t n)
     return GATE_OK;
 }
 
+/* CLOCK_BOOTTIME goes on while the machine sleeps (clock_gettime(2)), as the
+ * wall clock does: the two part only when somebody sets the wall clock. */
+static int64_t real_boot(Os *os)
+{
+    (void)os;
+    return clock_ms(CLOCK_BOOTTIME);
+}
+
+/* random(4): "a UUID generated at boot; it does not change until the next". */
+static bool real_boot_id(Os *os, char out[OS_UUID_SIZE])
+{
+    Buf text = {0};
+    (void)os;
+    bool ok = os_read_file("/proc/sys/kernel/random/boot_id", 64, &text, NULL) ==
+                  GATE_OK && text.n >= OS_UUID_SIZE - 1;
+    if (ok) {
+        memcpy(out, text.p, OS_UUID_SIZE - 1);
+        out[OS_UUID_SIZE - 1] = '\0';
+    }
+    buf_free(&text);
+    return ok;
+}
+
 Os *os_real(void)
 {
-    static Os real = {real_now, real_mono, real_random};
+    static Os real = {real_now, real_mono, real_random, real_boot, real_boot_id};
     return &real;
+}
+
+bool os_open_std(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            continue;
+        /* The lowest free number is taken: open(2). */
+        if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    }
+    return true;
+}
+
+bool os_close_stdout(Buf *why)
+{
+    bool lost = ferror(stdout) != 0;
+    errno = 0;
+    /* Some file systems tell only when a file is closed: close(2). */
+    if (fclose(stdout) != 0 || lost) {
+        if (why != NULL && errno != 0)
+            buf_printf(why, ": %s", strerror(errno));
+        return false;
+    }
+    return true;
 }
 
 static GateStatus fail(Buf *why, const char *what, const char *path)
@@ -58,24 +107,34 @@ static GateStatus fail(Buf *why, const char *what, const char *path)
     return errno == ENOENT ? GATE_E_NOTFOUND : GATE_E_IO;
 }
 
+/* Straight into the buffer. A file says how much it holds; a pipe, or what
+ * lies in /proc, does not. */
 static GateStatus read_all(int fd, const char *path, size_t max, Buf *out,
                            Buf *why)
 {
-    char chunk[65536];
+    enum { PIECE = 65535 };
+    struct stat st;
+    size_t size = fstat(fd, &st) == 0 && st.st_size > 0 ? (size_t)st.st_size : 0;
+    size_t room = size == 0 ? PIECE : size < max ? size : max;
     for (;;) {
-        ssize_t got = read(fd, chunk, sizeof chunk);
+        /* One byte more than is said to be there: so its end is seen, too. */
+        char *p = buf_reserve(out, room + 1);
+        if (p == NULL)
+            return GATE_E_MEMORY;
+        ssize_t got = read(fd, p, room + 1);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             return fail(why, "read", path);
         if (got == 0)
-            return out->failed ? GATE_E_MEMORY : GATE_OK;
+            return GATE_OK;
         if ((size_t)got > max - out->n) {
             if (why != NULL)
                 buf_printf(why, "%s is larger than %zu bytes", path, max);
             return GATE_E_LIMIT;
         }
-        buf_put(out, chunk, (size_t)got);
+        out->n += (size_t)got;
+        room = out->n > size ? PIECE : size - out->n;
     }
 }
 
@@ -100,7 +159,7 @@ static GateStatus write_all(int fd, const char *path, Str bytes, Buf *why)
         bytes.p += put;
         bytes.n -= (size_t)put;
     }
-    return fsync(fd) == 0 ? GATE_OK : fail(why, "sync", path);
+    return GATE_OK;
 }
 
 /* A rename is durable once its folder is synced (rename(2), fsync(2)). */
@@ -122,7 +181,7 @@ static GateStatus sync_dir_of(const char *path, Buf *why)
     return st;
 }
 
-GateStatus os_write_file(const char *path, Str bytes, unsigned mode, Buf *why)
+static GateStatus replace(const char *path, Str bytes, unsigned mode, Buf *why)
 {
     Buf tmp = {0};
     buf_printf(&tmp, "%s.tmp%ld", path, (long)getpid());
@@ -134,6 +193,8 @@ GateStatus os_write_file(const char *path, Str bytes, unsigned mode, Buf *why)
         return st;
     }
     GateStatus st = write_all(fd, t, bytes, why);
+    if (st == GATE_OK && fsync(fd) != 0)
+        st = fail(why, "sync", t);
     if (close(fd) != 0 && st == GATE_OK)
         st = fail(why, "close", t);
     if (st == GATE_OK && rename(t, path) != 0)
@@ -143,6 +204,30 @@ GateStatus os_write_file(const char *path, Str bytes, unsigned mode, Buf *why)
     else
         unlink(t);
     buf_free(&tmp);
+    return st;
+}
+
+static GateStatus write_into(const char *path, Str bytes, Buf *why)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail(why, "open", path);
+    GateStatus st = write_all(fd, path, bytes, why);
+    if (close(fd) != 0 && st == GATE_OK)
+        st = fail(why, "close", path);
+    return st;
+}
+
+/* A rename would put a plain file in the place of a device, a pipe or a link:
+ * those are written into, and a link is followed first. */
+GateStatus os_write_file(const char *path, Str bytes, unsigned mode, Buf *why)
+{
+    struct stat sb;
+    if (stat(path, &sb) == 0 && !S_ISREG(sb.st_mode))
+        return write_into(path, bytes, why);
+    char *real = realpath(path, NULL);
+    GateStatus st = replace(real != NULL ? real : path, bytes, mode, why);
+    free(real);
     return st;
 }
 

@@ -10,20 +10,34 @@
 #include "vm/os/mem.h"
 #include "vm/os/status.h"
 
+enum { OS_UUID_SIZE = 37 }; /* 36 digits and dashes, and a NUL */
+
 typedef struct Os Os;
 struct Os {
     int64_t (*now_ms)(Os *os);                         /* wall clock */
     int64_t (*mono_ms)(Os *os);                        /* monotonic clock */
     GateStatus (*random)(Os *os, void *out, size_t n); /* getrandom(2) */
+    int64_t (*boot_ms)(Os *os); /* since this boot, sleep counted */
+    /* Which boot this is: a UUID. false: the machine does not say. */
+    bool (*boot_id)(Os *os, char out[OS_UUID_SIZE]);
 };
 
 Os *os_real(void); /* the machine; never fails; static storage */
+
+/* Descriptors 0, 1 and 2 are open from here: where one was closed, the next
+ * file opened would take its place, and output would go into it. What stands in
+ * for it cannot be used in its direction, so a result is not lost in silence. */
+bool os_open_std(void);
+/* What was said on stdout and is still in memory goes out. false: some of it
+ * did not get there; why has the cause, where it is known. Once, at the end. */
+bool os_close_stdout(Buf *why);
 
 /* Whole file into a fresh buffer (caller: buf_free). max_bytes guards; an
  * error's cause in words goes to why (may be NULL). */
 GateStatus os_read_file(const char *path, size_t max_bytes, Buf *out,
                         Buf *why);
-/* Writes beside, syncs, renames: the file is the old or the new one. */
+/* Writes beside, syncs, renames: the file is the old or the new one. A link is
+ * followed; a device or a pipe is written into. */
 GateStatus os_write_file(const char *path, Str bytes, unsigned mode,
                          Buf *why);
 /* mkdir -p; existing folders are fine. */
@@ -40,8 +54,7 @@ int64_t os_days_from_civil(int64_t y, int m, int d);
 void os_civil_from_days(int64_t days, int64_t *y, int *m, int *d);
 bool os_date_valid(int64_t y, int m, int d);
 
-/* A version 4 UUID (RFC 9562) out of 16 random bytes: 36 digits and a NUL. */
-enum { OS_UUID_SIZE = 37 };
+/* A version 4 UUID (RFC 9562) out of 16 random bytes. */
 void os_uuid4(const unsigned char random[16], char out[OS_UUID_SIZE]);
 
 #endif

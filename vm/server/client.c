@@ -135,11 +135,13 @@ AskOutcome client_ask(const SvcConfig *cfg, const char *dir, Str request,
         wire_base64(&line, program);
         buf_putc(&line, '"');
     }
-    buf_puts(&line, "}\n");
+    buf_putc(&line, '}');
+    bool fits = line.n <= LIM_REQUEST_BYTES;
+    buf_putc(&line, '\n');
     AskOutcome result = ASK_LOST;
     if (line.failed)
         buf_puts(why, "there is not enough memory to ask it");
-    else if (line.n > LIM_REQUEST_BYTES)
+    else if (!fits)
         buf_puts(why, "the plan is too large to hand over to it; start it when "
                       "that process has ended");
     else if (!send_all(fd, buf_view(&line)))

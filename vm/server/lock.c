@@ -60,6 +60,19 @@ GateStatus lock_take(const char *dir, int *fd, long *pid, Buf *why)
     return st;
 }
 
+/* A shared lock that is had for a moment: two who look do not see each other.
+ * Whoever wants to write just then looks for the holder and comes back. */
+bool lock_held(const char *dir)
+{
+    Buf path = {0};
+    buf_printf(&path, "%s/lock", dir);
+    int fd = open(buf_z(&path), O_RDONLY | O_CLOEXEC);
+    bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    lock_drop(fd);
+    buf_free(&path);
+    return held;
+}
+
 void lock_drop(int fd)
 {
     if (fd >= 0)

@@ -7,14 +7,22 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 typedef struct Step {
-    SvcEvent *event;
+    SvcEvent *event;        /* and, behind it, results that are taken with it */
+    SvcEvent *newest;
+    size_t n, bytes;        /* of those, this one included */
+    bool full;
     EngOut out;
 } Step;
+
+/* Results of one run that share a step and its commit: as many as a fleet has
+ * at once, as large as a step's memory takes with what they had asked. */
+enum { JOINED = 32, JOINED_BYTES = 4 * LIM_PART_BYTES };
 
 static int64_t mono(const Svc *s)
 {
@@ -100,22 +108,45 @@ static bool queued(const Svc *s, const SvcRun *r)
     return false;
 }
 
-/* The first event of every run; a run's next one waits for the commit. */
+/* Results that came together; whatever else stands between them is not
+ * overtaken. */
+static bool joins(Step *steps, size_t n, SvcEvent *e)
+{
+    Step *t = steps;
+    while (t < steps + n && t->event->run != e->run)
+        t++;
+    assert(t < steps + n);
+    t->full = t->full || t->event->ev.kind != EV_EFFECT || e->ev.kind != EV_EFFECT ||
+              t->n == JOINED || t->bytes + e->ev.result.n > JOINED_BYTES;
+    if (t->full)
+        return false;
+    t->n++;
+    t->bytes += e->ev.result.n;
+    t->newest->ev.also = &e->ev;
+    t->newest->next = e;
+    t->newest = e;
+    return true;
+}
+
+/* The first event of every run, with the results that came with it; a run's
+ * next one waits for the commit. */
 static size_t take_batch(Svc *s, Step *steps, size_t max)
 {
     size_t n = 0;
     SvcEvent **at = &s->first, *kept = NULL;
     while (*at != NULL) {
-        SvcEvent *e = *at;
-        if (n == max || e->run->stepping) {
+        SvcEvent *e = *at, *next = e->next;
+        if (e->run->stepping ? !joins(steps, n, e) : n == max) {
             kept = e;
             at = &e->next;
             continue;
         }
-        *at = e->next;
+        *at = next;
         e->next = NULL;
+        if (e->run->stepping)
+            continue;
         e->run->stepping = true;
-        steps[n++].event = e;
+        steps[n++] = (Step){.event = e, .newest = e, .n = 1, .bytes = e->ev.result.n};
     }
     s->last = kept;
     return n;
@@ -127,6 +158,8 @@ static void step_one(Svc *s, Step *step)
 {
     EngEvent *ev = &step->event->ev;
     ev->now_ms = now(s);
+    ev->timers_frozen = clock_frozen(s); /* behind the look at the clock */
+    ev->hold = s->ending != 0;
     if (s->cfg.os->random(s->cfg.os, ev->random, sizeof ev->random) != GATE_OK)
         loop_die(s, "the system gives no random bytes");
     /* State after a failed step is half a state: only the log is right. */
@@ -158,9 +191,9 @@ static void commit(Svc *s, Step *steps, size_t n, Arena *scratch)
     }
     if (total == 0 && n_rows == 0)
         return;
-    if (log_append(s->log, all, total, rows, n_rows, now(s)) != GATE_OK) {
+    clock_keep(s);
+    if (log_append(s->log, all, total, rows, n_rows, now(s)) != GATE_OK)
         loop_die(s, log_error(s->log));
-    }
     /* The store has numbered them; the runs want to know. */
     at = 0;
     for (size_t i = 0; i < n; i++) {
@@ -171,35 +204,37 @@ static void commit(Svc *s, Step *steps, size_t n, Arena *scratch)
     }
 }
 
+void loop_tell(Svc *s, const SvcJob *job, const char *kind, Str text)
+{
+    if (job->client == SVC_OWN && s->cfg.notice != NULL)
+        s->cfg.notice(s->cfg.notice_ctx, kind, text);
+    if (job->client < 0)
+        return;
+    Buf line = {0};
+    buf_puts(&line, "{\"notice\":{\"kind\":");
+    json_put_text(&line, str_of(kind));
+    buf_puts(&line, ",\"text\":");
+    json_put_text(&line, text);
+    buf_puts(&line, "}}\n");
+    socket_send(s, job->client, buf_view(&line));
+    buf_free(&line);
+}
+
+/* r NULL: to everybody who asked for something. */
 static void tell(Svc *s, const SvcRun *r, const EngNotice *notice)
 {
     for (SvcJob *j = s->jobs; j != NULL; j = j->next) {
-        bool watches = false;
+        bool watches = r == NULL;
         for (size_t i = 0; i < j->n_runs; i++)
             watches = watches || j->runs[i] == r;
-        if (!watches || j->done)
-            continue;
-        if (j->client == SVC_GONE)
-            continue;
-        if (j->client == SVC_OWN) {
-            if (s->cfg.notice != NULL)
-                s->cfg.notice(s->cfg.notice_ctx, notice->kind, notice->text);
-            continue;
-        }
-        Buf line = {0};
-        buf_puts(&line, "{\"notice\":{\"kind\":");
-        json_put_text(&line, str_of(notice->kind));
-        buf_puts(&line, ",\"text\":");
-        json_put_text(&line, notice->text);
-        buf_puts(&line, "}}\n");
-        socket_send(s, j->client, buf_view(&line));
-        buf_free(&line);
+        if (watches && !j->done)
+            loop_tell(s, j, notice->kind, notice->text);
     }
 }
 
 /* --- effects ----------------------------------------------------------------- */
 
-static Str absolute(Arena *a, Str dir, Str folder)
+Str loop_folder(Arena *a, Str dir, Str folder)
 {
     if (folder.n > 0 && folder.p[0] == '/')
         return folder;
@@ -231,7 +266,7 @@ static uint32_t make_grants(Svc *s, const SvcRun *r, const ProgImport *import,
         if (folders == NULL)
             loop_die(s, "there is not enough memory to go on");
         for (uint32_t k = 0; k < g->n_folders; k++)
-            folders[k] = absolute(a, r->plan_dir, g->folders[k]);
+            folders[k] = loop_folder(a, r->plan_dir, g->folders[k]);
         fx[i] = (FxGrant){.any_program = g->any_program,
                           .programs = g->programs, .n_programs = g->n_programs,
                           .folders = folders, .n_folders = g->n_folders,
@@ -354,15 +389,22 @@ static void let_go(Svc *s, Step *step)
     r->stepping = false;
 }
 
+static void free_joined(SvcEvent *e)
+{
+    while (e != NULL) {
+        SvcEvent *next = e->next;
+        free_event(e);
+        e = next;
+    }
+}
+
 static void turn(Svc *s)
 {
     Step steps[LIM_CLIENTS];
     memset(steps, 0, sizeof steps);
-    Buf unused = {0};
     Arena *scratch = arena_new(0);
     if (scratch == NULL)
         loop_die(s, "there is not enough memory to go on");
-    (void)policy_load(s, &unused); /* its words stay in policy_error */
     size_t n = take_batch(s, steps, LIM_CLIENTS);
     for (size_t i = 0; i < n; i++)
         step_one(s, &steps[i]);
@@ -370,34 +412,49 @@ static void turn(Svc *s)
     for (size_t i = 0; i < n; i++)
         let_go(s, &steps[i]);
     for (size_t i = 0; i < n; i++)
-        free_event(steps[i].event);
+        free_joined(steps[i].event);
     s->starting = false;
-    buf_free(&unused);
     arena_free(scratch);
 }
 
 /* --- time -------------------------------------------------------------------- */
 
-/* A driven run's timer is waited for here only where it is near and nobody is
- * asked: a retry in a minute belongs to the run, an answer until tomorrow does
- * not. -1: nothing to wait for. */
+/* A driven run's timer is waited for here where something is under way, or it
+ * is near and nobody is asked: an answer until tomorrow is not waited for. A
+ * near retry is, whoever else is asked: it is the run's own work. -1: nothing
+ * to wait for. */
 static int64_t near_due(const Svc *s, const SvcRun *r)
 {
-    if (!r->drive)
+    if (!r->drive || s->frozen || s->ending != 0)
         return -1;
+    int64_t due = eng_due(r->eng), near = now(s) + LIM_DRIVE_WAIT_MS;
+    bool alone = eng_exit(r->eng) == EXIT_WAIT_TIME && due <= near;
+    if (!eng_busy(r->eng) && !alone) {
+        due = eng_retry_due(r->eng);
+        if (due > near)
+            return -1;
+    }
+    return due == r->woken_due ? -1 : due;
+}
+
+static bool stays(const Svc *s)
+{
+    return s->stay && s->ending == 0;
+}
+
+/* Who stays waits for every timer. -1: none. */
+static int64_t next_due(const Svc *s, const SvcRun *r)
+{
+    if (!stays(s) || !r->drive || s->frozen)
+        return near_due(s, r);
     int64_t due = eng_due(r->eng);
-    if (due < 0 || due == r->woken_due)
-        return -1;
-    bool under_way = eng_busy(r->eng);
-    bool waits_for_time = eng_exit(r->eng) == EXIT_WAIT_TIME &&
-                          due - now(s) <= LIM_DRIVE_WAIT_MS;
-    return under_way || waits_for_time ? due : -1;
+    return due == r->woken_due ? -1 : due;
 }
 
 static void wake_due(Svc *s)
 {
     for (SvcRun *r = s->runs; r != NULL; r = r->next) {
-        int64_t due = near_due(s, r);
+        int64_t due = next_due(s, r);
         if (due < 0 || due > now(s) || queued(s, r))
             continue;
         /* A timer that the engine leaves standing is not rung again. */
@@ -432,23 +489,79 @@ static int wait_ms(const Svc *s)
     if ((at = socket_deadline(s)) >= 0)
         soonest(&least, at - mono(s));
     for (const SvcRun *r = s->runs; r != NULL; r = r->next) {
-        if ((at = near_due(s, r)) >= 0)
+        if ((at = next_due(s, r)) >= 0)
             soonest(&least, at - now(s));
     }
     /* Never longer than a minute, so that a stepped clock is noticed. */
     return least < 0 || least > 60000 ? 60000 : (int)least;
 }
 
+/* --- what comes from outside ---------------------------------------------------- */
+
+static void look_at_clock(Svc *s)
+{
+    bool was = s->frozen;
+    s->frozen = clock_frozen(s);
+    if (!s->frozen || was)
+        return;
+    Buf words = {0};
+    clock_words(s, &words);
+    tell(s, NULL, &(EngNotice){"clock", buf_view(&words)});
+    buf_free(&words);
+}
+
+/* Before every batch, and at least once a minute: rights may be taken away
+ * while a run waits, and people named while this process stays. */
+static void look_at_policy(Svc *s)
+{
+    Buf unused = {0};
+    (void)policy_load(s, &unused); /* its words stay in policy_error */
+    socket_share(s);
+    buf_free(&unused);
+}
+
+void loop_under_way(const Svc *s, bool *doubt, Buf *out)
+{
+    for (const SvcRun *r = s->runs; r != NULL; r = r->next) {
+        Buf words = {0};
+        eng_put_under_way(r->eng, doubt, &words);
+        if (words.n > 0)
+            buf_printf(out, "%s%s", out->n == 0 ? "" : ", ", buf_z(&words));
+        buf_free(&words);
+    }
+}
+
+static void look_for_stop(Svc *s)
+{
+    if (s->ending != 0 || stop_asked() == 0)
+        return;
+    bool doubt = false;
+    Buf what = {0}, line = {0};
+    s->ending = stop_asked();
+    loop_under_way(s, &doubt, &what);
+    if (what.n > 0) {
+        buf_printf(&line, "waiting for %s to end; %s to stop now%s", buf_z(&what),
+                   s->ending == SIGINT ? "press Ctrl-C again" : "send the signal again",
+                   doubt ? ": it will be in doubt" : "");
+        tell(s, NULL, &(EngNotice){"ending", buf_view(&line)});
+    }
+    buf_free(&what);
+    buf_free(&line);
+}
+
 /* --- the loop ---------------------------------------------------------------- */
 
 static void wait_for_something(Svc *s)
 {
-    size_t cap = 1 + LIM_CLIENTS + fx_running(s->fx) * 4 + 8, n;
+    size_t cap = 2 + LIM_CLIENTS + fx_running(s->fx) * 4 + 8, n;
     struct pollfd *fds = mem_realloc(NULL, 0, cap * sizeof *fds);
     int *fx = mem_realloc(NULL, 0, cap * sizeof *fx);
     if (fds == NULL || fx == NULL)
         loop_die(s, "there is not enough memory to go on");
     n = socket_fds(s, fds, cap);
+    /* Once the request to end is taken, its descriptor has nothing to say. */
+    if (s->ending == 0)
+        fds[n++] = (struct pollfd){.fd = stop_fd(), .events = POLLIN};
     size_t n_fx = fx_fds(s->fx, fx, cap - n);
     for (size_t i = 0; i < n_fx; i++)
         fds[n++] = (struct pollfd){.fd = fx[i], .events = POLLIN};
@@ -464,13 +577,15 @@ static void progress(Svc *s)
         next = j->next;
         if (!j->done)
             svc_progress(s, j);
-        if (!j->done || j->client == SVC_OWN)
+        /* Events that still wait for their turn refer to their job. */
+        if (!j->done || j->client == SVC_OWN || j->events > 0)
             continue;
         if (j->client != SVC_GONE) {
             buf_putc(&j->reply, '\n');
             socket_send(s, j->client, buf_view(&j->reply));
-            socket_answered(s, j->client);
         }
+        if (j->client != SVC_GONE) /* it may have hung up on that */
+            socket_answered(s, j->client);
         job_free(s, j);
     }
 }
@@ -484,25 +599,63 @@ static bool others_wait(const Svc *s)
     return s->first != NULL || s->n_effects > 0 || socket_waiting(s);
 }
 
-GateStatus loop_run(Svc *s, SvcJob *own, Buf *why)
+/* The own answer does not wait for the work of others that this process has
+ * taken on meanwhile. */
+static void say_stays(Svc *s, const SvcJob *own)
 {
-    GateStatus st = socket_listen(s, why);
-    if (st != GATE_OK)
-        return st;
+    Buf whom = {0};
+    for (const SvcJob *j = s->jobs; j != NULL; j = j->next) {
+        if (j == own)
+            continue;
+        buf_puts(&whom, whom.n == 0 ? "" : ", ");
+        if (j->n_runs == 1)
+            buf_printf(&whom, "%.*s for %s", STR_ARG(j->runs[0]->name), j->who.name);
+        else
+            buf_printf(&whom, "`%.*s` of %s", STR_ARG(j->verb), j->who.name);
+    }
+    s->stays_said = whom.n > 0 || stays(s);
+    if (stays(s))
+        buf_clear(&whom);
+    if (s->stays_said && s->cfg.stays != NULL)
+        s->cfg.stays(s->cfg.stays_ctx, own->exit, buf_view(&own->reply),
+                     buf_view(&whom));
+    buf_free(&whom);
+}
+
+static void go_round(Svc *s, SvcJob *own)
+{
     for (;;) {
+        look_for_stop(s);
+        look_at_clock(s);
+        look_at_policy(s);
         if (s->first != NULL)
             turn(s);
         collect_results(s);
         wake_due(s);
         progress(s);
-        if (own->done && !others_wait(s)) {
+        if (own->done && !s->stays_said)
+            say_stays(s, own);
+        if (own->done && !stays(s) && !others_wait(s)) {
             /* No new clients from here; who is in line is still served. */
             if (s->closing)
-                return GATE_OK;
+                return;
             socket_stop(s);
         } else {
             wait_for_something(s);
         }
         socket_pump(s);
     }
+}
+
+GateStatus loop_run(Svc *s, SvcJob *own, Buf *why)
+{
+    GateStatus st = socket_listen(s, why);
+    if (st == GATE_OK && !stop_watch()) {
+        buf_puts(why, "there are no file descriptors left");
+        st = GATE_E_IO;
+    }
+    if (st == GATE_OK)
+        go_round(s, own);
+    stop_unwatch();
+    return st;
 }

@@ -122,6 +122,12 @@ GateStatus policy_load(Svc *s, Buf *why)
     return GATE_E_FORMAT;
 }
 
+bool policy_shared(const Svc *s)
+{
+    return s->policy != NULL && s->policy_error.n == 0 && !s->policy->solo &&
+           s->policy->n_people > 0;
+}
+
 void policy_drop(Svc *s)
 {
     for (size_t i = 0; i < SVC_FILES; i++) {

@@ -2,6 +2,7 @@
  * Must not know: terminals. */
 #include "vm/server/svc.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,10 +24,21 @@ static Str name_of(void *ctx, const char *id)
     return os_name.p != NULL ? os_name : account;
 }
 
+/* What the engine's views compare the records with. A run that another process
+ * holds may be worked on; one that is here is, or is not. */
+static void look_now(Svc *s, const SvcRun *r)
+{
+    bool frozen = s->log != NULL && clock_frozen(s);
+    bool worked_on = s->writes ? r->drive || eng_busy(r->eng) : lock_held(buf_z(&s->dir));
+    eng_look(r->eng, frozen ? -1 : s->cfg.os->now_ms(s->cfg.os), worked_on);
+}
+
 void read_put_status(Svc *s, const SvcRun *r, Arena *arena, Buf *out)
 {
     Names names = {s, arena};
+    look_now(s, r);
     eng_status_json(r->eng, name_of, &names, out);
+    clock_put_frozen(s, out);
 }
 
 /* --- finding and holding runs --------------------------------------------------- */
@@ -58,22 +70,23 @@ typedef struct Look {
     bool ours;
 } Look;
 
-static bool look_at(Svc *s, SvcJob *job, const char *id, Look *look)
+static bool look_at(Svc *s, const char *id, Look *look, Buf *why)
 {
-    Buf why = {0};
     look->ours = runs_here(s, id) == NULL;
-    bool ok = runs_load(s, id, &look->run, &why) == GATE_OK;
-    if (!ok)
-        job_fail(job, EXIT_ENVIRONMENT, "unreadable", "%s", buf_z(&why));
-    buf_free(&why);
-    return ok;
+    return runs_load(s, id, &look->run, why) == GATE_OK;
 }
 
 static bool look_named(Svc *s, SvcJob *job, Look *look)
 {
     char id[OS_UUID_SIZE];
-    return read_find(s, job, json_text(job->request, "run"), id) &&
-           look_at(s, job, id, look);
+    Buf why = {0};
+    if (!read_find(s, job, json_text(job->request, "run"), id))
+        return false;
+    bool ok = look_at(s, id, look, &why);
+    if (!ok)
+        job_fail(job, EXIT_ENVIRONMENT, "unreadable", "%s", buf_z(&why));
+    buf_free(&why);
+    return ok;
 }
 
 static void give_back(Svc *s, Look *look)
@@ -138,6 +151,7 @@ static void status_all(Svc *s, SvcJob *job)
                  log_error(s->log));
     } else {
         buf_puts(&out, "]}");
+        clock_put_frozen(s, &out);
         answer(job, &out, EXIT_DONE);
     }
     buf_free(&out);
@@ -154,7 +168,9 @@ void read_status(Svc *s, SvcJob *job)
         return;
     Buf out = {0};
     read_put_status(s, look.run, job->arena, &out);
-    answer(job, &out, eng_exit(look.run->eng)); /* as `gate run` would exit */
+    /* As `gate run` would exit; where nobody works on it, somebody has to. */
+    answer(job, &out, eng_left(look.run->eng) ? EXIT_WAIT_PERSON
+                                              : eng_exit(look.run->eng));
     buf_free(&out);
     give_back(s, &look);
 }
@@ -167,6 +183,8 @@ static void show_all(Svc *s, SvcJob *job, const Look *look)
     const Program *p = look->run->program;
     Buf out = {0}, one = {0}, why = {0};
     size_t n = 0;
+    look_now(s, look->run);
+    const Outcome *all = outcome_read(s, look->run->id, job->arena);
     buf_puts(&out, "{\"run\":");
     json_put_text(&out, str_of(look->run->id));
     buf_puts(&out, ",\"name\":");
@@ -179,6 +197,7 @@ static void show_all(Svc *s, SvcJob *job, const Look *look)
             continue;
         if (n++ > 0)
             buf_putc(&out, ',');
+        outcome_put(all, prog_str(p, p->phases[i].name), &one);
         buf_str(&out, buf_view(&one));
     }
     buf_puts(&out, "]}");
@@ -199,10 +218,12 @@ void read_show(Svc *s, SvcJob *job)
     } else {
         Names names = {s, job->arena};
         Buf out = {0}, why = {0};
-        if (eng_show_json(look.run->eng, phase, name_of, &names, &out, &why) == GATE_OK)
+        look_now(s, look.run);
+        if (eng_show_json(look.run->eng, phase, name_of, &names, &out, &why) == GATE_OK) {
+            outcome_put(outcome_read(s, look.run->id, job->arena), phase, &out);
             answer(job, &out, EXIT_DONE);
-        else
-            job_fail(job, EXIT_USAGE, "no_such_phase", "%s", buf_z(&why));
+        } else
+            job_fail(job, EXIT_REFUSED, "no_such_phase", "%s", buf_z(&why));
         buf_free(&out);
         buf_free(&why);
     }
@@ -216,7 +237,9 @@ void read_why(Svc *s, SvcJob *job)
         return;
     Names names = {s, job->arena};
     Buf out = {0};
+    look_now(s, look.run);
     eng_why_json(look.run->eng, s->cfg.os->now_ms(s->cfg.os), name_of, &names, &out);
+    clock_put_frozen(s, &out);
     answer(job, &out, EXIT_DONE);
     buf_free(&out);
     give_back(s, &look);
@@ -257,11 +280,7 @@ void read_log(Svc *s, SvcJob *job)
     char id[OS_UUID_SIZE];
     LogOut out = {.s = s};
     bool one = json_get(job->request, "run") != NULL;
-    if (job->client != SVC_OWN || s->cfg.record == NULL) {
-        job_fail(job, EXIT_USAGE, "not_here", "the log is read from the state "
-                 "folder, not over the socket: `gate log`");
-        return;
-    }
+    assert(job->client == SVC_OWN && s->cfg.record != NULL);
     if (one && !read_find(s, job, json_text(job->request, "run"), id))
         return;
     GateStatus st = GATE_OK;
@@ -332,24 +351,47 @@ static void put_item(Buf *out, size_t *n, const Json *run, const Json *phase,
     buf_puts(out, ",\"phase\":");
     svc_put_json(out, json_get(phase, "name"));
     put_member(out, phase, "title");
-    put_member(out, phase, strcmp(what, "decision") == 0 ? "gate" : "in_doubt");
+    put_member(out, phase, strcmp(what, "settlement") == 0 ? "in_doubt" : "gate");
 }
+
+static void put_left(Buf *out, size_t *n, const Json *run)
+{
+    buf_printf(out, "%s{\"waits_for\":\"resume\"", (*n)++ == 0 ? "" : ",");
+    put_member(out, run, "run");
+    put_member(out, run, "name");
+    put_member(out, run, "plan");
+    buf_puts(out, ",\"text\":");
+    svc_put_json(out, json_get(run, "left"));
+    buf_putc(out, '}');
+}
+
+typedef struct InboxRun {
+    const char *id;
+    Str name;
+} InboxRun;
 
 typedef struct Inbox {
     Svc *s;
     SvcJob *job;
     Str who;
     Buf out;
-    size_t n;
-    const char **ids;
-    size_t n_ids, cap_ids;
+    size_t n, n_bad;
+    InboxRun *runs;
+    size_t n_runs, cap_runs;
 } Inbox;
 
 static void inbox_phase(Inbox *in, const Look *look, const Json *run, const Json *phase)
 {
     const Json *gate = json_get(phase, "gate");
     const Json *doubt = json_get(phase, "in_doubt");
-    bool waits = str_is(json_text(phase, "state"), "waiting") && gate != NULL;
+    bool waits = str_is(json_text(phase, "state"), "waiting") && gate != NULL &&
+                 str_is(json_text(gate, "state"), "open");
+    const Json *overdue = gate == NULL ? NULL : json_get(gate, "overdue");
+    if (overdue != NULL) {
+        put_item(&in->out, &in->n, run, phase, "resume");
+        buf_puts(&in->out, ",\"text\":\"its time has passed; `gate resume` records "
+                           "that\"}");
+    }
     if (waits && (in->who.p == NULL || asks(in->s, gate, in->who))) {
         put_item(&in->out, &in->n, run, phase, "decision");
         put_question(&in->out, in->s, in->job, look, json_text(phase, "name"));
@@ -363,44 +405,66 @@ static void inbox_phase(Inbox *in, const Look *look, const Json *run, const Json
     }
 }
 
-static bool inbox_run(Inbox *in, const char *id)
+/* A run that cannot be read waits for somebody too, and hides no other. */
+static void inbox_bad(Inbox *in, const InboxRun *run, Str why)
+{
+    Buf *b = &in->out;
+    in->n_bad++;
+    buf_puts(b, in->n++ == 0 ? "{" : ",{");
+    buf_puts(b, "\"waits_for\":\"repair\",\"run\":");
+    json_put_text(b, str_of(run->id));
+    buf_puts(b, ",\"name\":");
+    json_put_text(b, run->name);
+    buf_puts(b, ",\"text\":");
+    json_put_text(b, why);
+    buf_putc(b, '}');
+}
+
+static void inbox_run(Inbox *in, const InboxRun *listed)
 {
     Look look;
-    if (!look_at(in->s, in->job, id, &look))
-        return false;
+    Buf why = {0};
+    if (!look_at(in->s, listed->id, &look, &why)) {
+        inbox_bad(in, listed, buf_view(&why));
+        buf_free(&why);
+        return;
+    }
     Buf status = {0};
     Arena *scratch = arena_new(0);
     read_put_status(in->s, look.run, in->job->arena, &status);
     const Json *run = scratch == NULL ? NULL
                                       : json_parse(buf_view(&status), scratch, NULL);
     const Json *phases = run == NULL ? NULL : json_get(run, "phases");
+    if (run != NULL && json_get(run, "left") != NULL)
+        put_left(&in->out, &in->n, run);
     for (const Json *p = phases == NULL ? NULL : phases->child; p != NULL; p = p->next)
         inbox_phase(in, &look, run, p);
     arena_free(scratch);
     buf_free(&status);
     give_back(in->s, &look);
-    return true;
 }
 
 /* Ids first, runs after: a read transaction is short, and none runs inside
  * another. */
-static bool collect_id(void *ctx, const RunRow *row)
+static bool collect_run(void *ctx, const RunRow *row)
 {
     Inbox *in = ctx;
     if (!str_is(row->state, "waiting") && !str_is(row->state, "running") &&
         !str_is(row->state, "in_doubt"))
         return true;
-    if (in->n_ids == in->cap_ids) {
-        size_t cap = in->cap_ids == 0 ? 64 : 2 * in->cap_ids;
-        const char **more = ARENA_NEW(in->job->arena, const char *, cap);
+    if (in->n_runs == in->cap_runs) {
+        size_t cap = in->cap_runs == 0 ? 64 : 2 * in->cap_runs;
+        InboxRun *more = ARENA_NEW(in->job->arena, InboxRun, cap);
         if (more == NULL)
             return false;
-        if (in->n_ids > 0)
-            memcpy(more, in->ids, in->n_ids * sizeof *more);
-        in->ids = more;
-        in->cap_ids = cap;
+        if (in->n_runs > 0)
+            memcpy(more, in->runs, in->n_runs * sizeof *more);
+        in->runs = more;
+        in->cap_runs = cap;
     }
-    in->ids[in->n_ids++] = arena_copy(in->job->arena, row->run, OS_UUID_SIZE);
+    in->runs[in->n_runs++] = (InboxRun){
+        arena_copy(in->job->arena, row->run, OS_UUID_SIZE),
+        arena_str(in->job->arena, row->name)};
     return true;
 }
 
@@ -408,13 +472,17 @@ void read_inbox(Svc *s, SvcJob *job)
 {
     Inbox in = {.s = s, .job = job, .who = json_text(job->request, "for")};
     buf_puts(&in.out, "{\"items\":[");
-    if (s->log != NULL && log_runs(s->log, NULL, collect_id, &in) != GATE_OK)
+    if (s->log != NULL && log_runs(s->log, NULL, collect_run, &in) != GATE_OK)
         job_fail(job, EXIT_ENVIRONMENT, "unreadable", "cannot read the runs: %s",
                  log_error(s->log));
-    for (size_t i = 0; i < in.n_ids && !job->done; i++)
-        inbox_run(&in, in.ids[i]);
+    for (size_t i = 0; i < in.n_runs && !job->done; i++)
+        inbox_run(&in, &in.runs[i]);
     buf_puts(&in.out, "]}");
-    if (!job->done)
+    if (!job->done && in.n_bad > 0 && !in.out.failed)
+        job_done(job, EXIT_ENVIRONMENT, "unreadable", STR("not every open run can be "
+                 "read; what is listed is what waits in the others"),
+                 buf_view(&in.out));
+    else if (!job->done)
         answer(job, &in.out, EXIT_DONE);
     buf_free(&in.out);
 }

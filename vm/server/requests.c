@@ -2,8 +2,10 @@
  * know: where a request came from, and what the engine decides. */
 #include "vm/server/svc.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- jobs -------------------------------------------------------------------- */
 
@@ -33,6 +35,7 @@ void job_free(Svc *s, SvcJob *job)
     }
     arena_free(job->arena);
     mem_realloc(job->runs, job->cap_runs * sizeof *job->runs, 0);
+    buf_free(&job->unreadable);
     buf_free(&job->reply);
     mem_realloc(job, sizeof *job, 0);
 }
@@ -90,20 +93,17 @@ static void watch(Svc *s, SvcJob *job, SvcRun *run)
     job->runs[job->n_runs++] = run;
 }
 
-/* A run that is at hand, told first that whoever ran it before is gone. */
-static SvcRun *take_run(Svc *s, SvcJob *job, const char *id)
+/* A run that is at hand, told first that whoever ran it before is gone. NULL:
+ * why has a sentence. */
+static SvcRun *take_run(Svc *s, SvcJob *job, const char *id, Buf *why)
 {
-    Buf why = {0};
     SvcRun *run = NULL;
-    if (runs_load(s, id, &run, &why) != GATE_OK) {
-        job_fail(job, EXIT_ENVIRONMENT, "unreadable", "%s", buf_z(&why));
-    } else {
-        watch(s, job, run);
-        if (!run->told)
-            loop_event(s, run, EV_LOST, job);
-        run->told = true;
-    }
-    buf_free(&why);
+    if (runs_load(s, id, &run, why) != GATE_OK)
+        return NULL;
+    watch(s, job, run);
+    if (!run->told)
+        loop_event(s, run, EV_LOST, job);
+    run->told = true;
     return run;
 }
 
@@ -112,7 +112,12 @@ static SvcRun *named_run(Svc *s, SvcJob *job)
     char id[OS_UUID_SIZE];
     if (!read_find(s, job, text(job, "run"), id))
         return NULL;
-    return take_run(s, job, id);
+    Buf why = {0};
+    SvcRun *run = take_run(s, job, id, &why);
+    if (run == NULL)
+        job_fail(job, EXIT_ENVIRONMENT, "unreadable", "%s", buf_z(&why));
+    buf_free(&why);
+    return run;
 }
 
 static SvcEvent *ask(Svc *s, SvcJob *job, SvcRun *run, EngEventKind kind)
@@ -136,7 +141,7 @@ static bool comment_fits(SvcJob *job)
 
 /* --- run --------------------------------------------------------------------- */
 
-static Program *read_program(SvcJob *job)
+static Program *read_program(Svc *s, SvcJob *job)
 {
     Buf why = {0}, bytes = {0};
     Program *program = NULL;
@@ -145,7 +150,7 @@ static Program *read_program(SvcJob *job)
         job->program = arena_str(job->arena, buf_view(&bytes));
     GateStatus st = prog_read(job->program, &program, &why);
     if (st == GATE_OK)
-        st = prog_verify(program, &why);
+        st = runs_prove(s, program, true, &why);
     if (st == GATE_OK && program->name == 0) {
         buf_puts(&why, "it is a library; a plan begins with `plan NAME`");
         st = GATE_E_FORMAT;
@@ -220,7 +225,7 @@ static bool choose_name(Svc *s, SvcJob *job, const Program *program, Buf *name)
 static void put_plan_part(const SvcJob *job, Buf *out)
 {
     buf_puts(out, "{\"dir\":");
-    json_put_text(out, text(job, "dir"));
+    json_put_text(out, job->dir);
     buf_puts(out, ",\"file\":");
     json_put_text(out, text(job, "file"));
     buf_putc(out, '}');
@@ -253,7 +258,8 @@ static void start_run(Svc *s, SvcJob *job, const Program *program, Str inputs)
         buf_free(&name);
         return;
     }
-    if (log_put_program(s->log, &program->hash, job->program, job->who.id) != GATE_OK ||
+    if (log_put_program(s->log, &program->hash, job->program, job->who.id,
+                        s->cfg.os->now_ms(s->cfg.os)) != GATE_OK ||
         log_get_program(s->log, &program->hash, &bytes, loader) != GATE_OK)
         loop_die(s, log_error(s->log));
     if (s->cfg.os->random(s->cfg.os, random, sizeof random) != GATE_OK)
@@ -263,7 +269,7 @@ static void start_run(Svc *s, SvcJob *job, const Program *program, Str inputs)
     if (run == NULL)
         loop_die(s, "there is not enough memory to go on");
     run->name = arena_str(run->arena, buf_view(&name));
-    run->plan_dir = arena_str(run->arena, text(job, "dir"));
+    run->plan_dir = arena_str(run->arena, job->dir);
     run->started_ms = s->cfg.os->now_ms(s->cfg.os);
     memcpy(run->starter, job->who.id, OS_UUID_SIZE);
     run->drive = run->told = true;
@@ -277,13 +283,7 @@ static void start_run(Svc *s, SvcJob *job, const Program *program, Str inputs)
 
 static void do_run(Svc *s, SvcJob *job)
 {
-    Str dir = text(job, "dir");
-    if (dir.n == 0 || dir.p[0] != '/') {
-        job_fail(job, EXIT_USAGE, "bad_request", "`run` needs the plan's folder "
-                 "as an absolute path in \"dir\"");
-        return;
-    }
-    Program *read = read_program(job);
+    Program *read = place_find(job) ? read_program(s, job) : NULL;
     if (read == NULL)
         return;
     const Program *program = runs_keep_program(s, read);
@@ -295,16 +295,22 @@ static void do_run(Svc *s, SvcJob *job)
         buf_puts(&inputs, "{}");
     else
         svc_put_json(&inputs, given);
-    if (may_start(s, job, program, buf_view(&inputs)))
+    if (place_allowed(s, job, program) && place_apart(s, job, program) &&
+        may_start(s, job, program, buf_view(&inputs)))
         start_run(s, job, program, buf_view(&inputs));
     buf_free(&inputs);
 }
 
 /* --- resume ------------------------------------------------------------------ */
 
+typedef struct OpenRun {
+    const char *id;
+    Str name;
+} OpenRun;
+
 typedef struct OpenRuns {
     Arena *arena;
-    const char **ids;
+    OpenRun *v;
     Buf names;
     size_t n, cap;
     bool failed;
@@ -323,37 +329,54 @@ static bool add_open(void *ctx, const RunRow *row)
         return true;
     if (o->n == o->cap) {
         size_t cap = o->cap == 0 ? 64 : 2 * o->cap;
-        const char **more = ARENA_NEW(o->arena, const char *, cap);
+        OpenRun *more = ARENA_NEW(o->arena, OpenRun, cap);
         o->failed = more == NULL;
         if (o->failed)
             return false;
         if (o->n > 0)
-            memcpy(more, o->ids, o->n * sizeof *more);
-        o->ids = more;
+            memcpy(more, o->v, o->n * sizeof *more);
+        o->v = more;
         o->cap = cap;
     }
     buf_printf(&o->names, "%s%.*s", o->n == 0 ? "" : ", ", STR_ARG(row->name));
-    o->ids[o->n++] = arena_copy(o->arena, row->run, OS_UUID_SIZE);
+    o->v[o->n++] = (OpenRun){arena_copy(o->arena, row->run, OS_UUID_SIZE),
+                             arena_str(o->arena, row->name)};
     return true;
 }
 
-static void wake(Svc *s, SvcJob *job, const char *id)
+static void wake(Svc *s, SvcJob *job, SvcRun *run)
 {
-    SvcRun *run = take_run(s, job, id);
-    if (run == NULL)
-        return;
     run->drive = true;
-    ask(s, job, run, EV_WAKE);
+    ask(s, job, run, EV_WAKE)->ev.resume = true;
+}
+
+/* One run that cannot be read does not keep the others from going on. */
+static void wake_or_name(Svc *s, SvcJob *job, const OpenRun *open)
+{
+    Buf why = {0}, *b = &job->unreadable;
+    SvcRun *run = take_run(s, job, open->id, &why);
+    if (run != NULL) {
+        wake(s, job, run);
+        return;
+    }
+    buf_puts(b, job->n_unreadable++ == 0 ? "{\"run\":" : ",{\"run\":");
+    json_put_text(b, str_of(open->id));
+    buf_puts(b, ",\"name\":");
+    json_put_text(b, open->name);
+    buf_puts(b, ",\"text\":");
+    json_put_text(b, buf_view(&why));
+    buf_putc(b, '}');
+    buf_free(&why);
 }
 
 static void do_resume(Svc *s, SvcJob *job)
 {
-    char id[OS_UUID_SIZE];
     OpenRuns open = {.arena = job->arena};
     job->rests = job->exit_as_run = true;
     if (text(job, "run").p != NULL) {
-        if (read_find(s, job, text(job, "run"), id))
-            wake(s, job, id);
+        SvcRun *run = named_run(s, job);
+        if (run != NULL)
+            wake(s, job, run);
         return;
     }
     job->all = flag(job, "all");
@@ -367,7 +390,7 @@ static void do_resume(Svc *s, SvcJob *job)
         job_fail(job, EXIT_USAGE, "which_run", "several runs are open: %s. Name one, "
                  "or say --all", buf_z(&open.names));
     for (size_t i = 0; i < open.n && !job->done; i++)
-        wake(s, job, open.ids[i]);
+        wake_or_name(s, job, &open.v[i]);
     buf_free(&open.names);
 }
 
@@ -388,6 +411,7 @@ static void do_decide(Svc *s, SvcJob *job)
     e->ev.decision = arena_str(e->arena, job->verb);
     e->ev.digest = arena_str(e->arena, text(job, "digest"));
     e->ev.drive = here || (resume && run->drive);
+    run->drive = run->drive || here;
     job->rests = job->exit_as_run = here;
 }
 
@@ -423,6 +447,22 @@ static void do_settle(Svc *s, SvcJob *job)
     job->rests = true;
 }
 
+/* --- the clock ----------------------------------------------------------------- */
+
+/* Whoever may write to the state folder may: the socket and the lock are theirs. */
+static void do_accept_clock(Svc *s, SvcJob *job)
+{
+    if (s->log == NULL || !clock_frozen(s)) {
+        job_done(job, EXIT_DONE, "nothing_to_accept", STR("the clock goes on as it "
+                 "did at the last record; there is nothing to accept"), (Str){0});
+        return;
+    }
+    if (clock_accept(s, &job->who) != GATE_OK)
+        loop_die(s, log_error(s->log));
+    job_done(job, EXIT_DONE, "accepted", STR("recorded: the clock is taken as it is, "
+             "and timers run again; `gate resume --all` lets them act now"), (Str){0});
+}
+
 /* --- how far a job is ---------------------------------------------------------- */
 
 /* Several runs: what needs attention first wins. */
@@ -450,6 +490,35 @@ static void release(Svc *s, const SvcJob *job)
     }
 }
 
+/* The process was asked to end before its runs did. */
+static void say_held(SvcJob *job)
+{
+    Buf words = {0};
+    for (size_t i = 0; i < job->n_runs; i++) {
+        RunState st = eng_state(job->runs[i]->eng);
+        if (st == RS_RUNNING || st == RS_WAITING)
+            buf_printf(&words, "%s`gate resume %.*s`", words.n == 0 ? "stopped as asked, "
+                       "nothing is under way; to go on: " : ", ",
+                       STR_ARG(job->runs[i]->name));
+    }
+    job->code = words.n == 0 ? job->code : "held";
+    job->message = arena_str(job->arena, buf_view(&words));
+    buf_free(&words);
+}
+
+static void say_left_out(SvcJob *job)
+{
+    Buf words = {0};
+    bool one = job->n_unreadable == 1;
+    buf_printf(&words, "%zu open %s cannot be read and %s left out; \"unreadable\" in "
+               "--json names %s, `gate verify` says what is wrong",
+               job->n_unreadable, one ? "run" : "runs", one ? "was" : "were",
+               one ? "it" : "them");
+    job->code = "unreadable";
+    job->message = arena_str(job->arena, buf_view(&words));
+    buf_free(&words);
+}
+
 static void finish(Svc *s, SvcJob *job)
 {
     Buf result = {0};
@@ -460,6 +529,8 @@ static void finish(Svc *s, SvcJob *job)
         release(s, job);
         return;
     }
+    if (s->ending != 0 && job->rests && job->message.n == 0)
+        say_held(job);
     if (job->all)
         buf_puts(&result, "{\"runs\":[");
     for (size_t i = 0; i < job->n_runs; i++) {
@@ -468,6 +539,12 @@ static void finish(Svc *s, SvcJob *job)
         read_put_status(s, job->runs[i], job->arena, &result);
         if (job->exit_as_run && job->exit == EXIT_DONE)
             exit = worse(exit, eng_exit(job->runs[i]->eng));
+    }
+    if (job->n_unreadable > 0) {
+        exit = EXIT_ENVIRONMENT;
+        say_left_out(job);
+        buf_puts(&result, "],\"unreadable\":[");
+        buf_str(&result, buf_view(&job->unreadable));
     }
     if (job->all)
         buf_puts(&result, "]}");
@@ -498,27 +575,36 @@ void svc_progress(Svc *s, SvcJob *job)
 
 /* --- the table ---------------------------------------------------------------- */
 
+typedef enum VerbReach {
+    BY_PEOPLE, /* whoever the policy knows, over the socket too */
+    BY_OWNER,  /* the account of the state folder */
+    BY_FOLDER  /* that account, where it reads the folder itself: too long or too
+                  slow for the one thread that serves everybody */
+} VerbReach;
+
 typedef struct Verb {
     const char *name;
     void (*handle)(Svc *s, SvcJob *job);
     bool writes; /* needs the lock */
     bool policy; /* means nothing without the host's files */
+    VerbReach reach;
 } Verb;
 
 static const Verb verbs[] = {
-    {"run", do_run, true, true},
-    {"resume", do_resume, true, true},
-    {"approve", do_decide, true, true},
-    {"reject", do_decide, true, true},
-    {"cancel", do_cancel, true, true},
-    {"settle", do_settle, true, true},
-    {"status", read_status, false, true},
-    {"inbox", read_inbox, false, true},
-    {"show", read_show, false, true},
-    {"why", read_why, false, true},
-    {"log", read_log, false, false},
-    {"verify", read_verify, false, false},
-    {"doctor", read_doctor, false, false},
+    {"run", do_run, true, true, BY_PEOPLE},
+    {"resume", do_resume, true, true, BY_PEOPLE},
+    {"approve", do_decide, true, true, BY_PEOPLE},
+    {"reject", do_decide, true, true, BY_PEOPLE},
+    {"cancel", do_cancel, true, true, BY_PEOPLE},
+    {"settle", do_settle, true, true, BY_PEOPLE},
+    {"accept_clock", do_accept_clock, true, false, BY_OWNER},
+    {"status", read_status, false, true, BY_PEOPLE},
+    {"inbox", read_inbox, false, true, BY_PEOPLE},
+    {"show", read_show, false, true, BY_PEOPLE},
+    {"why", read_why, false, true, BY_PEOPLE},
+    {"log", read_log, false, false, BY_FOLDER},
+    {"verify", read_verify, false, false, BY_FOLDER},
+    {"doctor", read_doctor, false, false, BY_FOLDER},
 };
 
 static const Verb *find_verb(Str name)
@@ -536,6 +622,69 @@ bool svc_writes(Str verb)
     return v != NULL && v->writes;
 }
 
+bool svc_of_owner(Str verb)
+{
+    const Verb *v = find_verb(verb);
+    return v != NULL && v->reach != BY_PEOPLE;
+}
+
+/* Over the socket the kernel says which account asks. */
+static bool may_ask(Svc *s, SvcJob *job, const Verb *v)
+{
+    SvcWho owner;
+    if (v->reach == BY_FOLDER && job->client != SVC_OWN) {
+        job_fail(job, EXIT_REFUSED, "not_here", "`gate %s` reads the state folder "
+                 "itself and is not answered over the socket", v->name);
+        return false;
+    }
+    if (who_owns(&job->who))
+        return true;
+    who_of_uid(geteuid(), &owner);
+    if (s->policy->solo)
+        job_fail(job, EXIT_REFUSED, "not_owner", "this state folder has the solo "
+                 "profile, which is for the account %s alone; `gate init --profile "
+                 "team` makes one for several people", owner.name);
+    else if (v->reach != BY_PEOPLE)
+        job_fail(job, EXIT_REFUSED, "not_owner", "only the account %s, to which the "
+                 "state folder belongs, may do this", owner.name);
+    else if (policy_person(s->policy, str_of(job->who.name)) == PROG_NONE)
+        job_fail(job, EXIT_REFUSED, "unknown_person", "host.gate names nobody with the "
+                 "account %s, so you may neither see nor decide anything here; the "
+                 "account %s can add: person NAME { os \"%s\" }", job->who.name,
+                 owner.name, job->who.name);
+    else
+        return true;
+    return false;
+}
+
+/* What stands in the log can be read under a broken policy; only who may do
+ * what cannot be told. The file's lines are its owner's to see. */
+static void note_policy(Svc *s, const SvcJob *job, Buf *why)
+{
+    Buf b = {0};
+    bool own = who_owns(&job->who);
+    buf_puts(&b, "the files that say who may do what are not understood; until they "
+                 "are repaired nothing can be begun or decided");
+    if (own)
+        buf_printf(&b, ":\n%s", buf_z(why));
+    while (b.n > 0 && b.p[b.n - 1] == '\n')
+        b.n--;
+    loop_tell(s, job, "note", buf_view(&b));
+    buf_free(&b);
+}
+
+/* Decisions get in to the end; new work does not. */
+static void refuse_ending(Svc *s, SvcJob *job)
+{
+    bool doubt = false;
+    Buf what = {0};
+    loop_under_way(s, &doubt, &what);
+    job_fail(job, EXIT_ENVIRONMENT, "ending", "the process that holds the tenant (%ld) "
+             "was asked to end%s%s; nothing was begun, ask again when it has ended",
+             (long)getpid(), what.n > 0 ? " and waits for " : "", buf_z(&what));
+    buf_free(&what);
+}
+
 void svc_handle(Svc *s, SvcJob *job)
 {
     Buf why = {0};
@@ -544,12 +693,27 @@ void svc_handle(Svc *s, SvcJob *job)
     job->later = v != NULL && v->handle == do_run && s->starting;
     if (job->later)
         return;
+    bool understood = policy_load(s, &why) == GATE_OK || (v != NULL && !v->policy);
+    if (s->policy == NULL)
+        loop_die(s, "there is not enough memory to go on");
     if (v == NULL)
         job_fail(job, EXIT_USAGE, "no_such_verb", "there is no request \"%.*s\"",
                  STR_ARG(job->verb));
-    else if (policy_load(s, &why) != GATE_OK && v->policy)
+    else if (!may_ask(s, job, v))
+        assert(job->done);
+    else if (s->ending != 0 && (v->handle == do_run || v->handle == do_resume))
+        refuse_ending(s, job);
+    else if (!understood && v->writes)
         job_fail(job, EXIT_ENVIRONMENT, "bad_policy", "%s", buf_z(&why));
-    else
+    else {
+        if (!understood)
+            note_policy(s, job, &why);
+        buf_clear(&why);
+        /* Who only looks leaves no trace in the log. */
+        if (v->writes && s->writes && job->who.id[0] == '\0' &&
+            who_name(s, &job->who, &why) != GATE_OK)
+            loop_die(s, buf_z(&why));
         v->handle(s, job);
+    }
     buf_free(&why);
 }

@@ -22,6 +22,17 @@ const Program *runs_keep_program(Svc *s, Program *take_program)
     return p->program;
 }
 
+GateStatus runs_prove(Svc *s, Program *program, bool to_start, Buf *why)
+{
+    if (s->packs == NULL)
+        s->packs = packs_new();
+    GateStatus st = s->packs == NULL ? GATE_E_MEMORY
+                                     : packs_prove(s->packs, program, to_start, why);
+    if (st == GATE_E_MEMORY)
+        buf_puts(why, "there is not enough memory for the program");
+    return st;
+}
+
 /* Nothing runs that has not been read and proved again on this load. */
 const Program *runs_program(Svc *s, const Hash *hash, Buf *why)
 {
@@ -42,7 +53,7 @@ const Program *runs_program(Svc *s, const Hash *hash, Buf *why)
             st = GATE_E_FORMAT;
         }
         if (st == GATE_OK)
-            st = prog_verify(program, why);
+            st = runs_prove(s, program, false, why);
     }
     buf_free(&bytes);
     if (st != GATE_OK) {
@@ -217,4 +228,6 @@ void runs_drop(Svc *s)
         prog_free(p->program);
         mem_realloc(p, sizeof *p, 0);
     }
+    packs_free(s->packs);
+    s->packs = NULL;
 }

@@ -2,12 +2,12 @@
  * records, start effects, turn results into events) and serves the tenant's
  * unix socket, so that a decision or a cancel gets in while an action runs.
  * Verbs are requests; where nobody holds the lock the verb takes it and serves
- * itself. Both routes end in one function, svc_handle.
+ * itself. Both routes end in one function, svc_handle. In a state folder of
+ * another account every verb, reads included, goes over the socket.
  *
  * A request and its reply are one JSON object a line. Identity is the socket's
- * peer credentials (SO_PEERCRED), or this process's own user. Verbs that only
- * read never take the lock and never go over the socket: they read what is
- * committed. */
+ * peer credentials (SO_PEERCRED), or this process's own user. The folder's own
+ * account never takes the lock to read: it reads what is committed. */
 #ifndef GATE_SERVER_SERVICE_H
 #define GATE_SERVER_SERVICE_H
 
@@ -26,17 +26,24 @@ typedef struct SvcConfig {
      * "open" added. The log is longer than any reply may be. false stops. */
     bool (*record)(void *ctx, Str line);
     void *record_ctx;
+    /* The request is answered, but this process goes on: `json` is its reply,
+     * as svc_call will give it, whom names what is still served for others
+     * ("" : nothing now; it stays to be asked). Called once at most; may be NULL. */
+    void (*stays)(void *ctx, int exit, Str json, Str whom);
+    void *stays_ctx;
 } SvcConfig;
 
 /* Requests (JSON object), by member "verb":
  *   run     {dir, file, inputs: object, name?}  drives until rest; dir: the
  *           plan's folder, absolute; the program comes beside the request
- *   resume  {run? , all?}                                    drives until rest
+ *   resume  {run? , all?, stay?}                             drives until rest;
+ *           stay: then serves on until this process is asked to end
  *   approve, reject {run, phase, digest?, comment?, resume: bool}
  *   cancel  {run, comment?}
  *   settle  {run, phase?, action, instance?, what}
  *   status  {run?}    inbox {for?}   show {run, phase?}   why {run}
  *   log     {run?}    verify {}      doctor {}
+ *   accept_clock {}   records that a stepped clock is taken as it is
  * The CLI compiles; the service takes compiled bytes, verifies and keeps them.
  * Reply: {"exit": N, "code": "...", "message": "...", "result": {...}} where
  * result is the documented --json shape of the verb. For run and resume the

@@ -14,6 +14,7 @@
 
 struct SvcClient {
     int fd;           /* -1: free */
+    SvcWho who;
     Buf in, out;
     int64_t deadline; /* monotonic: for its request, or for taking bytes */
     bool busy;        /* its request is under way */
@@ -47,7 +48,7 @@ GateStatus socket_listen(Svc *s, Buf *why)
     if (s->listen_fd >= 0) {
         /* We hold the lock: a socket that lies there is a dead process's. */
         unlink(at.sun_path);
-        mode_t old = umask(0177);
+        mode_t old = umask(0177); /* until socket_share */
         ok = bind(s->listen_fd, (struct sockaddr *)&at, sizeof at) == 0 &&
              listen(s->listen_fd, LIM_CLIENTS) == 0;
         umask(old);
@@ -58,6 +59,31 @@ GateStatus socket_listen(Svc *s, Buf *why)
     if (dir_fd >= 0)
         close(dir_fd);
     return s->listen_fd >= 0 && ok ? GATE_OK : GATE_E_IO;
+}
+
+/* In the team profile whoever asks is judged by the policy, not by the socket's
+ * mode. While the policy is not understood, nobody new gets in. */
+void socket_share(Svc *s)
+{
+    struct sockaddr_un at;
+    int dir_fd;
+    Buf why = {0};
+    bool shared = policy_shared(s);
+    if (shared == s->shared || s->closing)
+        return;
+    s->shared = shared;
+    bool ok = path_address(buf_z(&s->dir), &at, &dir_fd) &&
+              chmod(at.sun_path, shared ? 0666 : 0600) == 0;
+    if (!ok)
+        buf_printf(&why, "cannot change who may use %s/socket: %s", buf_z(&s->dir),
+                   strerror(errno));
+    if (dir_fd >= 0)
+        close(dir_fd);
+    if (shared && ok)
+        ok = state_share(s->cfg.state_dir, buf_z(&s->dir), &why) == GATE_OK;
+    for (const SvcJob *j = s->jobs; j != NULL && !ok; j = j->next)
+        loop_tell(s, j, "note", buf_view(&why));
+    buf_free(&why);
 }
 
 /* --- one client ------------------------------------------------------------- */
@@ -75,16 +101,41 @@ static void drop(Svc *s, SvcClient *c)
     *c = (SvcClient){.fd = -1};
 }
 
+static bool peer(int fd, SvcWho *who)
+{
+    struct ucred cred;
+    socklen_t n = sizeof cred;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) != 0)
+        return false;
+    who_of_uid(cred.uid, who);
+    who->gid = cred.gid;
+    return true;
+}
+
+/* One account among several must not keep the others out. */
+static bool too_many(const Svc *s, const SvcWho *who)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < LIM_CLIENTS; i++)
+        n += s->clients[i].fd >= 0 && s->clients[i].who.uid == who->uid;
+    return !who_owns(who) && n >= LIM_CLIENTS_OF_ONE;
+}
+
 static void accept_new(Svc *s)
 {
     for (size_t i = 0; i < LIM_CLIENTS; i++) {
         SvcClient *c = &s->clients[i];
+        SvcWho who;
         if (c->fd >= 0)
             continue;
         int fd = accept4(s->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0)
             return;
-        *c = (SvcClient){.fd = fd};
+        if (!peer(fd, &who) || too_many(s, &who)) {
+            close(fd); /* it was not accepted, so its client asks again */
+            continue;
+        }
+        *c = (SvcClient){.fd = fd, .who = who};
         patience(s, c);
     }
 }
@@ -137,16 +188,6 @@ static bool gone(const SvcClient *c)
     return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
 }
 
-static bool peer(const SvcClient *c, SvcWho *who)
-{
-    struct ucred cred;
-    socklen_t n = sizeof cred;
-    if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) != 0)
-        return false;
-    who_of_uid(cred.uid, who);
-    return true;
-}
-
 static void refuse_length(SvcClient *c)
 {
     buf_printf(&c->out, "{\"exit\":%d,\"code\":\"too_long\",\"message\":\"a request is at "
@@ -156,15 +197,12 @@ static void refuse_length(SvcClient *c)
 
 static void take_request(Svc *s, SvcClient *c, size_t length)
 {
-    SvcWho who;
     Buf why = {0};
-    if (gone(c) || !peer(c, &who)) {
+    if (gone(c)) {
         drop(s, c);
         return;
     }
-    if (who_name(s, &who, &why) != GATE_OK)
-        loop_die(s, buf_z(&why));
-    SvcJob *job = job_new(s, (int)(c - s->clients), &who);
+    SvcJob *job = job_new(s, (int)(c - s->clients), &c->who);
     Str line = arena_str(job->arena, (Str){c->in.p, length});
     memmove(c->in.p, c->in.p + length + 1, c->in.n - length - 1);
     c->in.n -= length + 1;
@@ -189,10 +227,11 @@ static void serve(Svc *s, SvcClient *c)
     }
     if (!c->busy && !c->last) {
         const char *end = c->in.n == 0 ? NULL : memchr(c->in.p, '\n', c->in.n);
-        if (end != NULL)
-            take_request(s, c, (size_t)(end - c->in.p));
-        else if (c->in.n > LIM_REQUEST_BYTES)
+        size_t length = end == NULL ? c->in.n : (size_t)(end - c->in.p);
+        if (length > LIM_REQUEST_BYTES)
             refuse_length(c);
+        else if (end != NULL)
+            take_request(s, c, length);
         else if (c->eof)
             drop(s, c);
         else if (mono(s) >= c->deadline)

@@ -2,6 +2,7 @@
  * host.gate says. Must not know: what the settings do. */
 #include "vm/server/svc.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,7 +43,9 @@ static const char team_text[] =
     "setting initiator_may_approve = false\n"
     "\n"
     "# People: one `person` is one human, whatever accounts they use. `os` is the\n"
-    "# account name on this machine. Take the # away and put in your own:\n"
+    "# account name on this machine. Whom nobody names here is told nothing. Others\n"
+    "# get in while a process of this folder's account serves them, such as\n"
+    "# `gate resume --all --stay`. Take the # away and put in your own:\n"
     "#\n"
     "#   person ana \"Ana Novak\" { os \"ana\" email \"ana@example.org\" }\n"
     "#   person ben \"Ben Horvat\" { os \"ben\" }\n"
@@ -53,7 +56,9 @@ static const char team_text[] =
     "#\n"
     "# Grants: which tools plans may use, and within which bounds. A tool that is\n"
     "# not named here is refused when a plan that needs it is started. Folders are\n"
-    "# relative to the plan's folder, or absolute.\n"
+    "# relative to the plan's folder, or absolute. Everything runs as the account\n"
+    "# that owns this file; another account's plan may use a relative folder of a\n"
+    "# tool only where the plan lies below an absolute one of the same tool.\n"
     "#\n"
     "#   grant shell.query { folders = [\".\"], network = false }\n"
     "#   grant shell.change { programs = [\"make\", \"git\"], folders = [\".\"], network = false }\n"
@@ -74,6 +79,31 @@ static GateStatus make_below(const char *state_dir, Buf *why)
         st = os_make_dirs(buf_z(&b), 0700, why);
     }
     buf_free(&b);
+    return st;
+}
+
+/* Others may pass through, and see no names. */
+static GateStatus let_pass(const char *dir, Buf *why)
+{
+    struct stat sb;
+    if (stat(dir, &sb) == 0 && ((sb.st_mode & 0111) == 0111 ||
+                                chmod(dir, (sb.st_mode & 07777) | 0111) == 0))
+        return GATE_OK;
+    buf_printf(why, "cannot open the way to the socket in %s: %s", dir,
+               strerror(errno));
+    return GATE_E_IO;
+}
+
+GateStatus state_share(const char *state_dir, const char *tenant_dir, Buf *why)
+{
+    Buf tenants = {0};
+    buf_printf(&tenants, "%s/tenants", state_dir);
+    GateStatus st = let_pass(state_dir, why);
+    if (st == GATE_OK)
+        st = let_pass(buf_z(&tenants), why);
+    if (st == GATE_OK && tenant_dir != NULL)
+        st = let_pass(tenant_dir, why);
+    buf_free(&tenants);
     return st;
 }
 
@@ -110,6 +140,8 @@ GateStatus svc_init(const char *state_dir, const char *profile, Buf *why)
      * it, also by another process that looks now. */
     if (st == GATE_OK)
         st = make_below(state_dir, why);
+    if (st == GATE_OK && team)
+        st = state_share(state_dir, NULL, why);
     buf_free(&path);
     return st;
 }
@@ -123,18 +155,24 @@ bool state_tenant_ok(const char *tenant)
     return strspn(tenant, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n;
 }
 
-/* Somebody else's folder, or one that others may write to, would let them
- * grant themselves everything. */
-static GateStatus check_owner(const char *dir, Buf *why)
+/* A folder that others may write to would let them grant themselves
+ * everything. */
+GateStatus state_owner(const char *dir, SvcWho *owner, bool *theirs, Buf *why)
 {
     struct stat sb;
-    if (stat(dir, &sb) != 0)
-        return GATE_OK; /* the caller finds out */
-    if (sb.st_uid != geteuid() && geteuid() != 0) {
-        buf_printf(why, "the state folder %s belongs to another account; name "
-                        "your own with --state", dir);
-        return GATE_E_REFUSED;
+    *theirs = false;
+    if (stat(dir, &sb) != 0) {
+        if (errno == ENOENT)
+            return GATE_OK; /* the caller finds out */
+        buf_printf(why, "cannot reach the state folder %s: %s", dir, strerror(errno));
+        return GATE_E_IO;
     }
+    if (!S_ISDIR(sb.st_mode)) {
+        buf_printf(why, "the state folder %s is no folder; name one with --state", dir);
+        return GATE_E_IO;
+    }
+    who_of_uid(sb.st_uid, owner);
+    *theirs = !who_owns(owner);
     if ((sb.st_mode & 022) != 0) {
         buf_printf(why, "others may write to the state folder %s; close it with "
                         "`chmod go-w %s`", dir, dir);
@@ -143,14 +181,38 @@ static GateStatus check_owner(const char *dir, Buf *why)
     return GATE_OK;
 }
 
+/* No tenant of that name, and others are there: probably a slip. Nobody has to
+ * make `default`. */
+GateStatus state_tenant_there(const char *state_dir, const char *tenant, Buf *why)
+{
+    Buf path = {0}, names = {0};
+    struct dirent *e;
+    buf_printf(&path, "%s/tenants", state_dir);
+    DIR *d = exists(buf_z(&path), tenant) || strcmp(tenant, "default") == 0
+                 ? NULL : opendir(buf_z(&path));
+    while (d != NULL && (e = readdir(d)) != NULL) {
+        if (state_tenant_ok(e->d_name))
+            buf_printf(&names, "%s%s", names.n == 0 ? "" : ", ", e->d_name);
+    }
+    if (d != NULL)
+        closedir(d);
+    if (names.n > 0)
+        buf_printf(why, "there is no tenant \"%s\" yet; there is: %s. `gate run "
+                        "--tenant %s` makes it", tenant, buf_z(&names), tenant);
+    bool there = names.n == 0;
+    buf_free(&path);
+    buf_free(&names);
+    return there ? GATE_OK : GATE_E_NOTFOUND;
+}
+
 /* create: a folder that was never used becomes a solo one. A used one whose
  * host.gate is gone stays closed: writing a new one would widen what its
  * owner had allowed. */
 GateStatus state_open(Svc *s, bool create, Buf *why)
 {
     const char *root = s->cfg.state_dir;
-    GateStatus st = check_owner(root, why);
-    if (st == GATE_OK && create && !exists(root, "host.gate")) {
+    GateStatus st = GATE_OK;
+    if (create && !exists(root, "host.gate")) {
         if (exists(root, "tenants")) {
             buf_printf(why, "%s/host.gate is gone; put it back, or make a new "
                             "one with `gate init`", root);

@@ -11,6 +11,7 @@
 #include "vm/effect/effect.h"
 #include "vm/engine/engine.h"
 #include "vm/log/log.h"
+#include "vm/server/packs.h"
 #include "vm/server/service.h"
 
 typedef struct Svc Svc;
@@ -19,6 +20,7 @@ typedef struct SvcJob SvcJob;
 /* Somebody who asks: the account, and what it is called here. */
 typedef struct SvcWho {
     uid_t uid;
+    gid_t gid;
     char name[64];          /* account name, or the number */
     char account[96];       /* os:UID:NAME */
     char id[OS_UUID_SIZE];  /* pseudonym; "" when this process only reads */
@@ -69,6 +71,9 @@ struct SvcJob {
     bool exit_as_run;       /* and says how the run stands */
     bool all;               /* resume --all: the result is a list */
     bool later;             /* not handled yet; see Svc.starting */
+    Str dir;                /* of `run`: the plan's folder, as found here */
+    Buf unreadable;         /* resume --all: runs that were left out, as JSON */
+    size_t n_unreadable;
     SvcRun **runs;          /* those it waits for */
     size_t n_runs, cap_runs;
     size_t events;          /* of its own that have not been stepped */
@@ -102,6 +107,13 @@ typedef struct SvcFile {
 
 typedef struct SvcClient SvcClient;
 
+/* The wall clock against the time since boot; clock.c. */
+typedef struct SvcClock {
+    char boot[OS_UUID_SIZE];      /* this one; "": the machine does not say */
+    char kept_boot[OS_UUID_SIZE]; /* of the last append; "": nothing kept */
+    int64_t kept_ms;              /* the difference then */
+} SvcClock;
+
 struct Svc {
     SvcConfig cfg;
     Buf dir;                /* STATE/tenants/NAME */
@@ -114,6 +126,7 @@ struct Svc {
     Policy *policy;         /* NULL until policy_load; nobody may anything while
                                the files were never understood */
     Buf policy_error;       /* words, while the files do not hold together */
+    Packs *packs;           /* NULL until a program is first read */
     SvcProgram *programs;
     SvcRun *runs;
     SvcEvent *first, *last; /* events in order of arrival */
@@ -124,22 +137,36 @@ struct Svc {
     int listen_fd;
     SvcClient *clients;     /* LIM_CLIENTS of them */
     bool closing;           /* no new clients */
+    bool shared;            /* other accounts may connect */
+    bool stay;              /* serve on when the own request is answered */
+    bool stays_said;        /* the own answer was given before the end */
+    int ending;             /* the signal that asked this process to end; 0 */
+    SvcClock clock;
+    bool frozen;            /* timers, as they were last looked at */
     bool starting;          /* a run begins in the next commit: its name is not
                                in the log yet, so the next one waits */
     char self[OS_UUID_SIZE]; /* actor of what the loop does: results, timers */
 };
 
 /* --- state.c: folders and paths ------------------------------------------ */
+/* theirs: the folder belongs to another account, *owner. */
+GateStatus state_owner(const char *state_dir, SvcWho *owner, bool *theirs, Buf *why);
+/* The way to the tenant's socket opens for other accounts: team profile. */
+GateStatus state_share(const char *state_dir, const char *tenant_dir, Buf *why);
 GateStatus state_open(Svc *s, bool create, Buf *why);
 bool state_tenant_ok(const char *tenant);
+/* NOTFOUND: why names the tenants that there are. */
+GateStatus state_tenant_there(const char *state_dir, const char *tenant, Buf *why);
 
 /* --- lock.c ---------------------------------------------------------------- */
 /* BUSY: *pid is the holder's, 0 when it has not said. */
 GateStatus lock_take(const char *dir, int *fd, long *pid, Buf *why);
+bool lock_held(const char *dir); /* by some process, just now */
 void lock_drop(int fd);
 
 /* --- who.c ----------------------------------------------------------------- */
 void who_of_uid(uid_t uid, SvcWho *out);
+bool who_owns(const SvcWho *who); /* the account that this process runs as */
 Str who_os_name(Str account); /* os:1000:ana: ana; else {NULL,0} */
 GateStatus who_name(Svc *s, SvcWho *who, Buf *why); /* fills id */
 
@@ -147,10 +174,14 @@ GateStatus who_name(Svc *s, SvcWho *who, Buf *why); /* fills id */
 /* Compiles the files that are new or changed. IO: why has the diagnostics. */
 GateStatus policy_load(Svc *s, Buf *why);
 void policy_drop(Svc *s);
+/* Understood, team profile, and it names people: others may connect. */
+bool policy_shared(const Svc *s);
 
 /* --- runs.c ---------------------------------------------------------------- */
 const Program *runs_program(Svc *s, const Hash *hash, Buf *why);
 const Program *runs_keep_program(Svc *s, Program *take_program);
+/* Nothing runs without this, on a start and on a load; see packs_prove. */
+GateStatus runs_prove(Svc *s, Program *program, bool to_start, Buf *why);
 /* In this process, folded from its records where it was not. */
 GateStatus runs_load(Svc *s, const char *id, SvcRun **out, Buf *why);
 SvcRun *runs_here(Svc *s, const char *id); /* NULL: not in this process */
@@ -163,17 +194,41 @@ void runs_drop(Svc *s);
 /* --- loop.c ---------------------------------------------------------------- */
 SvcEvent *loop_event(Svc *s, SvcRun *run, EngEventKind kind, SvcJob *job);
 void loop_actor(SvcEvent *e, const SvcWho *who);
+/* A grant's folder, measured from the plan's. */
+Str loop_folder(Arena *a, Str dir, Str folder);
 bool loop_at_rest(const Svc *s, const SvcRun *r);
+/* What all runs here have under way, in words; see eng_put_under_way. */
+void loop_under_way(const Svc *s, bool *doubt, Buf *out);
 /* Until the own job is answered and nobody else waits. */
 GateStatus loop_run(Svc *s, SvcJob *own, Buf *why);
 void loop_drop(Svc *s);
+/* A line for whoever waits for the job; see SvcConfig.notice. */
+void loop_tell(Svc *s, const SvcJob *job, const char *kind, Str text);
 /* The log could not be written: says so and ends the process with status 5. */
 _Noreturn void loop_die(Svc *s, const char *what);
+
+/* --- stop.c ----------------------------------------------------------------- */
+bool stop_watch(void);   /* false: no descriptors left */
+int stop_asked(void);    /* the signal; 0: none */
+int stop_fd(void);       /* readable once a signal came */
+void stop_unwatch(void);
+
+/* --- clock.c ---------------------------------------------------------------- */
+void clock_load(Svc *s); /* the log is open */
+/* The clock stepped since the last append, and nobody has accepted it. */
+bool clock_frozen(const Svc *s);
+void clock_keep(Svc *s); /* goes with the next append; never a step */
+void clock_words(const Svc *s, Buf *out); /* a sentence, with the way out */
+/* Adds "timers_frozen", the sentence, to a JSON object where it is so. */
+void clock_put_frozen(const Svc *s, Buf *json);
+/* Records who took it as it is; timers run from here. */
+GateStatus clock_accept(Svc *s, const SvcWho *who);
 
 /* --- requests.c ------------------------------------------------------------ */
 /* One function for both routes. Fills the reply, or leaves events behind. */
 void svc_handle(Svc *s, SvcJob *job);
 bool svc_writes(Str verb); /* needs the lock */
+bool svc_of_owner(Str verb); /* only the state folder's account may ask it */
 /* A driven run came to rest, or an engine replied: perhaps the job is done. */
 void svc_progress(Svc *s, SvcJob *job);
 void job_done(SvcJob *job, int exit, const char *code, Str message, Str result);
@@ -181,6 +236,14 @@ __attribute__((format(printf, 4, 5)))
 void job_fail(SvcJob *job, int exit, const char *code, const char *fmt, ...);
 SvcJob *job_new(Svc *s, int client, const SvcWho *who);
 void job_free(Svc *s, SvcJob *job);
+
+/* --- place.c ---------------------------------------------------------------- */
+/* job->dir from the request. false: the job failed. */
+bool place_find(SvcJob *job);
+/* May this plan run in job->dir, for who asks? false: the job failed. */
+bool place_allowed(Svc *s, SvcJob *job, const Program *plan);
+/* Could its programs get at the state folder here? false: the job failed. */
+bool place_apart(Svc *s, SvcJob *job, const Program *plan);
 
 /* --- read.c: status, inbox, show, why, log, verify, doctor ------------------ */
 void read_status(Svc *s, SvcJob *job);
@@ -193,8 +256,19 @@ void read_doctor(Svc *s, SvcJob *job);
 bool read_find(Svc *s, SvcJob *job, Str what, char id[OS_UUID_SIZE]);
 void read_put_status(Svc *s, const SvcRun *r, Arena *arena, Buf *out);
 
+/* --- outcome.c ------------------------------------------------------------- */
+/* What came of one attempt of an action, as JSON; in order. */
+typedef struct Outcome {
+    struct Outcome *next;
+    Str phase, json;
+} Outcome;
+Outcome *outcome_read(Svc *s, const char *run, Arena *arena); /* NULL: nothing yet */
+/* Adds "outcomes", those of one phase, to the JSON object that shows it. */
+void outcome_put(const Outcome *all, Str phase, Buf *show);
+
 /* --- socket.c -------------------------------------------------------------- */
 GateStatus socket_listen(Svc *s, Buf *why);
+void socket_share(Svc *s); /* opens or closes it, as the policy is now */
 /* Adds what to poll; returns how many. */
 size_t socket_fds(Svc *s, struct pollfd *fds, size_t max);
 int64_t socket_deadline(const Svc *s); /* monotonic; -1: none */

@@ -61,10 +61,20 @@ static bool last_seq(void *ctx, const Record *r, Str env)
     return true;
 }
 
-/* Which member of a run's row says something else than its records do. Not the
- * due instant: when a blocked phase is tried next is no record, because nothing
- * changed. */
-static const char *difference(const RunRow *row, const RunRow *fold)
+/* A deadline that a record gives may not be put off or forgotten: silence is
+ * never consent, and ends when it was said to. When a blocked phase is tried next
+ * is in no record, because nothing changed. */
+static bool due_follows(const RunRow *row, const EngRun *run)
+{
+    bool open;
+    int64_t due = eng_due_recorded(run, &open);
+    if (!open || row->due_ms < 0)
+        return row->due_ms == due;
+    return due < 0 || row->due_ms <= due;
+}
+
+/* Which member of a run's row says something else than its records do. */
+static const char *difference(const RunRow *row, const RunRow *fold, const EngRun *run)
 {
     if (!str_eq(row->state, fold->state))
         return "state";
@@ -78,6 +88,8 @@ static const char *difference(const RunRow *row, const RunRow *fold)
         return "starter";
     if (row->records != fold->records)
         return "number of records";
+    if (!due_follows(row, run))
+        return "next deadline";
     return NULL;
 }
 
@@ -97,7 +109,7 @@ static bool compare_once(Svc *s, RunRow *row, Arena *arena, LogVerdict *v,
         find(v, "INDEX", seq, "run %.8s is not in the table of runs", row->run);
     } else {
         runs_row(run, &folded);
-        const char *what = difference(&now, &folded);
+        const char *what = difference(&now, &folded, run->eng);
         moved = what != NULL && now.records != row->records;
         if (what != NULL && !moved)
             find(v, "INDEX", seq, "the table of runs gives run %.8s another %s than "
@@ -214,6 +226,40 @@ static void examine(Exam *e, const char *what, const char *verdict, const char *
     buf_free(&text);
 }
 
+/* The first folder on the way to the state folder, itself last, that other
+ * accounts cannot pass; NULL: none. */
+static const char *closed_on_the_way(Svc *s, Arena *a)
+{
+    struct stat sb;
+    const char *dir = s->cfg.state_dir;
+    for (size_t i = 1; dir[i - 1] != '\0'; i++) {
+        if (dir[i] != '/' && dir[i] != '\0')
+            continue;
+        const char *part = arena_copy(a, dir, i);
+        if (part != NULL && stat(part, &sb) == 0 && (sb.st_mode & 01) == 0)
+            return part;
+    }
+    return NULL;
+}
+
+/* A team gets to the socket and to nothing else. */
+static void examine_way(Svc *s, Exam *e, unsigned mode)
+{
+    Arena *scratch = arena_new(0);
+    const char *closed = scratch == NULL ? NULL : closed_on_the_way(s, scratch);
+    if (closed != NULL)
+        examine(e, "state", "note", "the people in host.gate cannot get to %s: %s is "
+                "closed to other accounts; `chmod o+x` opens the way, or keep the state "
+                "elsewhere, such as below /var/lib", s->cfg.state_dir, closed);
+    else if ((mode & 066) != 0)
+        examine(e, "state", "note", "other accounts see the names in %s (mode %03o); "
+                "`chmod 711` leaves them the way to the socket", s->cfg.state_dir, mode);
+    else
+        examine(e, "state", "ok", "%s, mode %03o: other accounts get to the socket alone",
+                s->cfg.state_dir, mode);
+    arena_free(scratch);
+}
+
 static void examine_files(Svc *s, Exam *e)
 {
     struct stat sb;
@@ -223,12 +269,15 @@ static void examine_files(Svc *s, Exam *e)
                 "makes it, with the solo profile", s->cfg.state_dir);
         return;
     }
-    if ((sb.st_mode & 077) != 0)
+    if (policy_shared(s))
+        examine_way(s, e, (unsigned)(sb.st_mode & 0777));
+    else if ((sb.st_mode & 066) != 0)
         examine(e, "state", "note", "%s is open to other accounts (mode %03o); "
                 "`chmod 700` closes it", s->cfg.state_dir,
                 (unsigned)(sb.st_mode & 0777));
     else
-        examine(e, "state", "ok", "%s, mode 700", s->cfg.state_dir);
+        examine(e, "state", "ok", "%s, mode %03o", s->cfg.state_dir,
+                (unsigned)(sb.st_mode & 0777));
     buf_printf(&path, "%s/host.gate", s->cfg.state_dir);
     if (stat(buf_z(&path), &sb) != 0)
         examine(e, "host.gate", "bad", "%s is missing: nobody may decide and nothing "
@@ -253,6 +302,33 @@ static void examine_log(Svc *s, Exam *e)
                 "read back", (unsigned long long)log_size(s->log));
 }
 
+/* The folder around the state folder stands for every one that holds it. */
+static void examine_reach(Svc *s, Exam *e)
+{
+    const char *dir = s->cfg.state_dir, *slash = strrchr(dir, '/');
+    Str around = {dir, slash == dir ? 1 : (size_t)(slash - dir)};
+    if (fx_keeps_out(dir, around, NULL)) {
+        examine(e, "reach", "ok", "programs cannot get at the state folder");
+        return;
+    }
+    for (uint32_t i = 0; i < s->policy->n_grants; i++) {
+        const PolGrant *g = &s->policy->grants[i];
+        for (uint32_t k = 0; k < g->n_folders && str_is(g->pack, "shell"); k++) {
+            if (g->folders[k].p[0] != '/' || fx_keeps_out(dir, g->folders[k], NULL))
+                continue;
+            examine(e, "reach", "bad", "%.*s is granted to shell.%.*s, and this host "
+                    "cannot hide the state folder %s in it: plans that use the tool "
+                    "are refused; name another state folder with --state",
+                    STR_ARG(g->folders[k]), STR_ARG(g->tool), dir);
+            return;
+        }
+    }
+    examine(e, "reach", "note", "this host cannot hide the state folder %s in a folder "
+            "that programs are granted: plans that lie in %.*s, or above it, and use "
+            "shell tools are refused; keep plans elsewhere, or name another state "
+            "folder with --state", dir, STR_ARG(around));
+}
+
 static void examine_host(Svc *s, Exam *e)
 {
     Buf missing = {0};
@@ -261,6 +337,7 @@ static void examine_host(Svc *s, Exam *e)
     examine(e, "sandbox", missing.n == 0 ? "ok" : "note", "tier %s%s%s", tier,
             missing.n == 0 ? "" : "; ", buf_z(&missing));
     buf_free(&missing);
+    examine_reach(s, e);
     void *curl = dlopen("libcurl.so.4", RTLD_LAZY | RTLD_LOCAL);
     if (curl == NULL)
         curl = dlopen("libcurl-gnutls.so.4", RTLD_LAZY | RTLD_LOCAL);
@@ -272,7 +349,14 @@ static void examine_host(Svc *s, Exam *e)
     if (curl != NULL)
         dlclose(curl);
     os_format_instant(s->cfg.os->now_ms(s->cfg.os), at);
-    examine(e, "clock", "ok", "%s (UTC)", at);
+    if (s->log != NULL && clock_frozen(s)) {
+        Buf words = {0};
+        clock_words(s, &words);
+        examine(e, "clock", "bad", "%s", buf_z(&words));
+        buf_free(&words);
+    } else {
+        examine(e, "clock", "ok", "%s (UTC)", at);
+    }
 }
 
 void read_doctor(Svc *s, SvcJob *job)

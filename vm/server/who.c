@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void who_of_uid(uid_t uid, SvcWho *out)
 {
@@ -12,13 +13,20 @@ void who_of_uid(uid_t uid, SvcWho *out)
     struct passwd entry, *found = NULL;
     memset(out, 0, sizeof *out);
     out->uid = uid;
-    if (getpwuid_r(uid, &entry, room, sizeof room, &found) == 0 &&
-        found != NULL && strlen(found->pw_name) < sizeof out->name)
+    out->gid = (gid_t)-1; /* no group: only what is open to all */
+    if (getpwuid_r(uid, &entry, room, sizeof room, &found) == 0 && found != NULL)
+        out->gid = found->pw_gid;
+    if (found != NULL && strlen(found->pw_name) < sizeof out->name)
         snprintf(out->name, sizeof out->name, "%s", found->pw_name);
     else
         snprintf(out->name, sizeof out->name, "%lu", (unsigned long)uid);
     snprintf(out->account, sizeof out->account, "os:%lu:%s", (unsigned long)uid,
              out->name);
+}
+
+bool who_owns(const SvcWho *who)
+{
+    return who->uid == geteuid();
 }
 
 Str who_os_name(Str account)

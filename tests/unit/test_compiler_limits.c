@@ -1,0 +1,58 @@
+/* How many errors are printed, and what is said of the others. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "compiler/compile.h"
+#include "vm/os/limits.h"
+
+static unsigned count(const char *in, const char *what)
+{
+    unsigned n = 0;
+    for (const char *p = in; (p = strstr(p, what)) != NULL; p++)
+        n++;
+    return n;
+}
+
+static void errors_shown(void **state)
+{
+    (void)state;
+    for (unsigned n = LIM_ERRORS_SHOWN - 1; n <= LIM_ERRORS_SHOWN + 2; n++) {
+        Compilation c = {0};
+        Buf text = {0}, out = {0};
+        buf_puts(&text, "edition 1\nplan p \"P\"\nphase a \"A\" {\n");
+        for (unsigned i = 0; i < n; i++)
+            buf_printf(&text, "  require missing_%u \"no such thing\"\n", i);
+        buf_puts(&text, "}\n");
+        assert_int_equal(compile_source(STR("p.gate"), buf_view(&text), COMPILE_CHECK, &c),
+                         GATE_OK);
+        diag_sort(&c.diags);
+        diag_print_text(&c.diags, false, &out);
+        unsigned errors = 0;
+        for (uint32_t i = 0; i < c.diags.n; i++)
+            errors += c.diags.items[i].severity == DIAG_ERROR;
+        assert_int_equal(errors, n);
+        assert_int_equal(count(buf_z(&out), "error[G"),
+                         n < LIM_ERRORS_SHOWN ? n : LIM_ERRORS_SHOWN);
+        assert_int_equal(strstr(buf_z(&out), "\nand 1 more error") != NULL,
+                         n == LIM_ERRORS_SHOWN + 1);
+        assert_int_equal(strstr(buf_z(&out), "\nand 2 more errors") != NULL,
+                         n == LIM_ERRORS_SHOWN + 2);
+        compile_free(&c);
+        buf_free(&text);
+        buf_free(&out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(errors_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
