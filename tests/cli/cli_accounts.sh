@@ -148,7 +148,7 @@ last.sendall(b'{"verb":"status"}\n')
 assert last.recv(1) == b"{"
 PY
     limit=$("$gate" limits --json | jq '.limits[] | select(.name == "CLIENTS_OF_ONE").value')
-    exits 0 "one account gets in so often at once, and no more" python3 "$tmp/plans/crowd.py" state/tenants/default/socket "$limit"
+    exits 0 "one account gets in so often at once, and no more" python3 "$tmp/plans/crowd.py" "$GATE_STATE/tenants/default/socket" "$limit"
 else
     skip "folders by hand" "no python3"
 fi

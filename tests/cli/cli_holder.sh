@@ -60,6 +60,25 @@ else
     broken=false
 fi
 
+# --- who stays keeps timers that nobody else would wait for ---------------------------------
+sed 's/within 1d/within 1s/' hello.gate >soon.gate
+GATE_STATE=$tmp/stays "$gate" run soon.gate --name before >/dev/null
+mkfifo said
+exec 3<>said
+GATE_STATE=$tmp/stays "$gate" resume --all --stay >stay.out 2>said </dev/null &
+holder=$!
+ok "it says that it stays" sh -c 'timeout 60 head -n 1 <&3 | grep -q "stays and answers"'
+exits 10 "a run is begun through it" "$gate" run soon.gate --name after --state "$tmp/stays"
+# The states come when their time comes; there is nothing else to wait on.
+becomes() {
+    timeout 60 sh -c 'until "$gate" status "$1" --json --state "$2" | grep -q "\"state\":\"$3\""; do :; done' - "$@"
+}
+ok "the gate of the run before expires by itself" becomes before "$tmp/stays" rejected
+ok "so does that of the run after" becomes after "$tmp/stays" rejected
+kill -TERM "$holder"
+wait "$holder"
+ok "its exit status is that of its own request" [ $? -eq 10 ]
+
 if ! command -v python3 >/dev/null 2>&1; then
     skip "requests by hand" "no python3"
     echo "1..$n"

@@ -452,6 +452,13 @@ static bool order(Verify *v)
 
 /* --- actions and the gate in front of them -------------------------------------------- */
 
+static bool bad_action(Verify *v, const ProgAction *a, const char *what)
+{
+    return verify_bad(v, "action `%.*s.%.*s` %s",
+                      STR_ARG(prog_str(v->p, v->p->phases[a->phase].name)),
+                      STR_ARG(prog_str(v->p, a->name)), what);
+}
+
 static bool one_action(Verify *v, uint32_t i)
 {
     const Program *p = v->p;
@@ -462,18 +469,18 @@ static bool one_action(Verify *v, uint32_t i)
     if (undoes != (a->undo_import != PROG_NONE) ||
         (a->undo_kind == AU_TOOL && m->undo == UNDO_NONE) ||
         (a->undo_kind == AU_NOTHING && m->effect >= EFF_CHANGES))
-        return verify_bad(v, "action %u does not say clearly how it is undone", i);
+        return bad_action(v, a, "does not say clearly how it is undone");
     if (a->is_each > 1 || a->conditional > 1 || a->at_most == 0 ||
         a->at_most > LIM_LIST_ITEMS || a->retries > LIM_RETRIES ||
         a->timeout_ms < -1 || a->retry_every_ms < -1)
-        return verify_bad(v, "action %u has a number that it may not have", i);
+        return bad_action(v, a, "has a number that it may not have");
     if (a->is_each == 1) {
         if (p->types[result].kind != TK_LIST)
-            return verify_bad(v, "action %u goes through a list and gives none", i);
+            return bad_action(v, a, "goes through a list and gives none");
         result = p->types[result].elem;
     }
     if (result != m->result)
-        return verify_bad(v, "action %u gives another type than its tool", i);
+        return bad_action(v, a, "gives another type than its tool");
     return takes(v, a->undo_because_fn, FK_TEXT, PROG_NONE, "an action's reason");
 }
 

@@ -486,7 +486,7 @@ static void release(Svc *s, const SvcJob *job)
             for (size_t k = 0; j != job && !j->done && k < j->n_runs; k++)
                 wanted = wanted || (j->rests && j->runs[k] == job->runs[i]);
         }
-        job->runs[i]->drive = job->runs[i]->drive && wanted;
+        job->runs[i]->drive = job->runs[i]->drive && (wanted || s->stay);
     }
 }
 

@@ -62,14 +62,14 @@ GateStatus socket_listen(Svc *s, Buf *why)
 }
 
 /* In the team profile whoever asks is judged by the policy, not by the socket's
- * mode. While the policy is not understood, nobody new gets in. */
+ * mode. While the policy is not understood, this stays as it was. */
 void socket_share(Svc *s)
 {
     struct sockaddr_un at;
     int dir_fd;
     Buf why = {0};
     bool shared = policy_shared(s);
-    if (shared == s->shared || s->closing)
+    if (shared == s->shared || s->closing || s->policy_error.n > 0)
         return;
     s->shared = shared;
     bool ok = path_address(buf_z(&s->dir), &at, &dir_fd) &&
