@@ -339,7 +339,7 @@ static void elements_side_by_side_up_to_at_most(void **state)
     drive(w);
     assert_int_equal(eng_state(w->run), RS_DONE);
     for (int i = 0; i < 5; i++) {
-        char h[8];
+        char h[16];
         snprintf(h, sizeof h, "\"h%d\"", i);
         assert_int_equal(made(w, h), 1);
     }

@@ -280,11 +280,12 @@ int64_t socket_deadline(const Svc *s)
 
 void socket_pump(Svc *s)
 {
-    accept_new(s);
     for (size_t i = 0; i < LIM_CLIENTS; i++) {
         if (s->clients[i].fd >= 0)
             serve(s, &s->clients[i]);
     }
+    /* Last: who left has given his place to who comes. */
+    accept_new(s);
 }
 
 /* What a client does not take is kept to a bound; past it the client goes and
