@@ -112,12 +112,22 @@ static bool peer(int fd, SvcWho *who)
     return true;
 }
 
-/* One account among several must not keep the others out. */
+/* A client that has hung up for good must not be served: it may have gone to
+ * ask elsewhere. One that only closed its sending side still listens. */
+static bool gone(const SvcClient *c)
+{
+    struct pollfd p = {.fd = c->fd};
+    return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+/* One account among several must not keep the others out. Whoever has hung up
+ * does not count, noticed or not. */
 static bool too_many(const Svc *s, const SvcWho *who)
 {
     size_t n = 0;
     for (size_t i = 0; i < LIM_CLIENTS; i++)
-        n += s->clients[i].fd >= 0 && s->clients[i].who.uid == who->uid;
+        n += s->clients[i].fd >= 0 && s->clients[i].who.uid == who->uid &&
+             !gone(&s->clients[i]);
     return !who_owns(who) && n >= LIM_CLIENTS_OF_ONE;
 }
 
@@ -178,14 +188,6 @@ static void give_bytes(Svc *s, SvcClient *c)
     }
     if (c->last && c->out.n == 0)
         drop(s, c);
-}
-
-/* A client that has hung up for good must not be served: it may have gone to
- * ask elsewhere. One that only closed its sending side still listens. */
-static bool gone(const SvcClient *c)
-{
-    struct pollfd p = {.fd = c->fd};
-    return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 static void refuse_length(SvcClient *c)
