@@ -28,8 +28,9 @@ WARN_GEN := $(WARN) -Wno-unused-parameter -Wno-unused-variable -Wno-type-limits 
 # The sandbox and the child runner speak to Linux, not to POSIX alone.
 LINUX := -D_GNU_SOURCE
 
-# Static where Debian has the archive: a start costs 0.7 ms instead of 2
-# (tests/bench). libcurl is opened when a step speaks HTTP, never before.
+# Static where Debian has the archive: shared objects cost more at every start
+# than the program itself (make bench prints the start). libcurl is opened when
+# a step speaks HTTP, never before.
 STATIC = -Wl,-Bstatic $(1) -Wl,-Bdynamic
 LIBS_gatec := $(call STATIC,-lcrypto -lutf8proc)
 LIBS_gate := $(call STATIC,-lsqlite3 -lcrypto -lutf8proc -lseccomp) -lm -ldl -lpthread

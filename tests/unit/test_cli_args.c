@@ -137,14 +137,14 @@ static void help_needs_no_words(void **state)
 static void distance_counts_edits(void **state)
 {
     (void)state;
-    assert_int_equal(cli_distance("run", "run"), 0);
-    assert_int_equal(cli_distance("rnu", "run"), 1); /* a swap */
-    assert_int_equal(cli_distance("", "abc"), 3);
-    assert_int_equal(cli_distance("kitten", "sitting"), 3);
+    assert_int_equal(str_distance(str_of("run"), str_of("run")), 0);
+    assert_int_equal(str_distance(str_of("rnu"), str_of("run")), 1); /* a swap */
+    assert_int_equal(str_distance(str_of(""), str_of("abc")), 3);
+    assert_int_equal(str_distance(str_of("kitten"), str_of("sitting")), 3);
     char longer[200];
     memset(longer, 'a', sizeof longer - 1);
     longer[sizeof longer - 1] = '\0';
-    assert_true(cli_distance(longer, "run") > 3);
+    assert_true(str_distance(str_of(longer), str_of("run")) > 3);
 }
 
 static void every_option_has_its_verb(void **state)

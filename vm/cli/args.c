@@ -14,42 +14,12 @@ const CliVerb *cli_find_verb(const char *name)
     return NULL;
 }
 
-/* Optimal string alignment: insert, delete, replace, or swap two neighbours.
- * Words longer than the table are too far from any of ours to matter. */
-enum { NEAR_MAX = 24 };
-
-int cli_distance(const char *a, const char *b)
-{
-    int d[NEAR_MAX + 1][NEAR_MAX + 1];
-    int n = (int)strlen(a), m = (int)strlen(b);
-    if (n > NEAR_MAX || m > NEAR_MAX)
-        return NEAR_MAX;
-    for (int i = 0; i <= n; i++)
-        d[i][0] = i;
-    for (int k = 0; k <= m; k++)
-        d[0][k] = k;
-    for (int i = 1; i <= n; i++) {
-        for (int k = 1; k <= m; k++) {
-            int best = d[i - 1][k - 1] + (a[i - 1] != b[k - 1]);
-            if (d[i - 1][k] + 1 < best)
-                best = d[i - 1][k] + 1;
-            if (d[i][k - 1] + 1 < best)
-                best = d[i][k - 1] + 1;
-            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
-                d[i - 2][k - 2] + 1 < best)
-                best = d[i - 2][k - 2] + 1;
-            d[i][k] = best;
-        }
-    }
-    return d[n][m];
-}
-
 const char *cli_nearest(const char *word, const char *(*candidate)(int i))
 {
     const char *found = NULL;
-    int best = (int)strlen(word) <= 3 ? 2 : 3; /* fewer edits than this */
+    unsigned best = strlen(word) <= 3 ? 2 : 3; /* fewer slips than this */
     for (int i = 0; candidate(i) != NULL; i++) {
-        int d = cli_distance(word, candidate(i));
+        unsigned d = str_distance(str_of(word), str_of(candidate(i)));
         if (d < best) {
             best = d;
             found = candidate(i);

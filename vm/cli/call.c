@@ -228,7 +228,7 @@ static void add_near_runs(Cli *c, CliAnswer *a)
         Str name = json_text(r, "name");
         const char *z = arena_copy(c->arena, name.p, name.n);
         bool near = z != NULL && (strncmp(z, word, strlen(word)) == 0 ||
-                                  cli_distance(z, word) <= 2);
+                                  str_distance(str_of(z), str_of(word)) <= 2);
         if (near && n++ < SHOWN)
             buf_printf(&words, "%s%s", n == 1 ? ". Did you mean " : " or ", z);
     }

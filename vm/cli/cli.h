@@ -76,7 +76,6 @@ const char *cli_option(const Cli *c, const char *name);
 const CliVerb *cli_find_verb(const char *name);
 /* The nearest of what could have been meant; NULL: nothing is near. */
 const char *cli_nearest(const char *word, const char *(*candidate)(int i));
-int cli_distance(const char *a, const char *b); /* edits; swaps count as one */
 
 /* --- call.c ---------------------------------------------------------------- */
 /* A request begins, members follow, cli_call closes it. */
