@@ -41,6 +41,7 @@ DIR_os := vm/os
 DIR_core := vm/core
 DIR_grammar := grammar
 DIR_compiler := compiler
+SUB_compiler := diag check prove schedule emit verbs
 DIR_log := vm/log
 DIR_effect := vm/effect
 DIR_engine := vm/engine
@@ -59,10 +60,10 @@ USES_cli := server engine effect log compiler grammar core os
 MAINS := compiler/gatec.c vm/cli/gate.c
 
 define room
-SRC_$(1) := $$(filter-out $$(MAINS),$$(wildcard $$(DIR_$(1))/*.c))
+SRC_$(1) := $$(filter-out $$(MAINS),$$(wildcard $$(DIR_$(1))/*.c $$(SUB_$(1):%=$$(DIR_$(1))/%/*.c)))
 OBJ_$(1) := $$(SRC_$(1):%.c=$$(B)/o/%.o)
 $$(B)/lib/$(1).a: $$(OBJ_$(1)) $$(GEN_OBJ_$(1))
-	$$(call say,AR,$$@)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $$^
+	$$(call say,AR,$$@)mkdir -p $$(@D) && rm -f $$@ && ar qcs $$@ $$^
 .PHONY: room-$(1)
 room-$(1): $$(B)/lib/$(1).a
 endef

@@ -33,17 +33,21 @@ static bool read_beside(void *ctx, Str path, Str *text, Arena *arena)
     return true;
 }
 
-static void passes(Str path, Str source, int flags, Compilation *out, Reader *reader)
+static void passes(Str path, Str source, const CompileOptions *o, Compilation *out, Reader *reader)
 {
+    SemOptions *sem = arena_alloc(out->arena, sizeof *sem);
+    *sem = o->sem;
+    sem->host_file = (o->flags & COMPILE_HOST_FILE) != 0;
+    sem->read_file = read_beside;
+    sem->read_ctx = reader;
     out->diags.arena = out->arena;
-    out->sem = sem_check(arena_str(out->arena, path), source, (flags & COMPILE_HOST_FILE) != 0,
-                         read_beside, reader, &out->diags, out->arena);
-    if ((flags & COMPILE_EMIT) != 0 && out->diags.errors == 0)
+    out->sem = sem_check(arena_str(out->arena, path), source, sem, &out->diags, out->arena);
+    if ((o->flags & COMPILE_EMIT) != 0 && out->diags.errors == 0)
         out->program = emit_program(out->sem, &out->diags);
 }
 
 /* source has a NUL behind it, and lives as long as out. */
-static GateStatus compile(Str path, Str source, int flags, Compilation *out)
+static GateStatus compile(Str path, Str source, const CompileOptions *o, Compilation *out)
 {
     out->arena = arena_new(COMPILE_ARENA_BYTES);
     if (out->arena == NULL)
@@ -61,19 +65,24 @@ static GateStatus compile(Str path, Str source, int flags, Compilation *out)
         return GATE_E_MEMORY;
     }
     arena_on_full(out->arena, &full);
-    passes(path, source, flags, out, reader);
+    passes(path, source, o, out, reader);
     arena_on_full(out->arena, NULL);
     return GATE_OK;
 }
 
-GateStatus compile_text(Str path, Buf *take_source, int flags, Compilation *out)
+GateStatus compile_with(Str path, Buf *take_source, const CompileOptions *o, Compilation *out)
 {
     *out = (Compilation){.source = *take_source};
     *take_source = (Buf){0};
     const char *text = buf_z(&out->source);
     if (out->source.failed)
         return GATE_E_MEMORY;
-    return compile(path, (Str){text, out->source.n}, flags, out);
+    return compile(path, (Str){text, out->source.n}, o, out);
+}
+
+GateStatus compile_text(Str path, Buf *take_source, int flags, Compilation *out)
+{
+    return compile_with(path, take_source, &(CompileOptions){.flags = flags}, out);
 }
 
 GateStatus compile_source(Str path, Str source, int flags, Compilation *out)

@@ -15,6 +15,13 @@ typedef struct Compilation {
 
 enum { COMPILE_CHECK = 0, COMPILE_EMIT = 1, COMPILE_HOST_FILE = 2 };
 
+typedef struct CompileOptions {
+    int flags;      /* COMPILE_* */
+    SemOptions sem; /* host_file and the reader of files are set by the driver */
+} CompileOptions;
+
+/* Takes the bytes, and leaves the buffer empty. */
+GateStatus compile_with(Str path, Buf *take_source, const CompileOptions *o, Compilation *out);
 /* Reads `use NAME from` files beside path. GATE_OK even with errors in the
  * plan (see diags.errors); GATE_E_MEMORY when memory ran out. */
 GateStatus compile_source(Str path, Str source, int flags, Compilation *out);

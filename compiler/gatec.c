@@ -1,6 +1,6 @@
 /* Owns: the program gatec: from the command line to a verb.
  * Must not know: what a verb does (verb_*.c). */
-#include "compiler/verbs.h"
+#include "compiler/verbs/verbs.h"
 
 #include <stdio.h>
 #include <string.h>

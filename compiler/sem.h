@@ -1,12 +1,12 @@
-/* What a plan means, resolved: the checker fills it, the emitter and `gatec
- * graph` read it. Everything is borrowed from the compilation's arena. Names
- * are resolved to ordinals, expressions have types; what could not be resolved
- * has the poison type and was reported. Only when no error was reported may
- * the emitter run. */
+/* What a plan means, resolved: check/ fills it; prove/, schedule/, emit/ and the
+ * verbs read it. Everything is borrowed from the compilation's arena. Names are
+ * resolved to ordinals, expressions have types; what could not be resolved has
+ * the poison type and was reported. Only when no error was reported may the
+ * emitter run. An ordinal that is not there is SEM_NONE, a node 0. */
 #ifndef GATE_COMPILER_SEM_H
 #define GATE_COMPILER_SEM_H
 
-#include "compiler/diag.h"
+#include "compiler/diag/diag.h"
 #include "vm/core/builtin.h"
 #include "vm/os/limits.h"
 
@@ -31,6 +31,13 @@ typedef enum SemRefKind {
     SR_LET,      /* index: lets: its expression stands here */
     SR_LOCAL,    /* index: the SYN_EACH or SYN_QUANT node that binds it */
     SR_ACTION,   /* index: actions: its result (MEMBER phase.action, or NAME in the phase) */
+    SR_ASK,      /* index: asks: what a person answered (as SR_ACTION) */
+    SR_AWAIT,    /* index: awaits: the event that came, a record (as SR_ACTION) */
+    SR_EVENT,    /* in `where` of an await or of `starts on`: that event, a record */
+    SR_SECRET,   /* index: secrets */
+    SR_CONFIG,   /* inside a connector: index: its configs */
+    SR_SUBJECT,  /* in a policy's rule: the action, phase, gate, task or check */
+    SR_CALENDAR, /* in a policy's rule, as an argument: index: calendars */
     SR_FIELD,    /* index: member number of the record on the left */
     SR_BUILTIN,  /* index: Builtin; on the CALL node */
     SR_TOOL,     /* index: tools; on the CALL node: a read in an expression */
@@ -39,10 +46,10 @@ typedef enum SemRefKind {
     SR_BEFORE    /* inside a tool's undo: the before image's record */
 } SemRefKind;
 
-/* Four bytes, since every node has one; a node's number needs 24 bits (4 MiB of
- * source, at most two nodes a byte). */
-typedef struct SemRef { uint32_t kind : 4, index : 28; } SemRef;
-_Static_assert(SR_BEFORE < 16 && LIM_SOURCE_BYTES < 1 << 26, "see SemRef");
+/* Four bytes, since every node has one; a node's number fits, since a source
+ * has at most two nodes a byte. */
+typedef struct SemRef { uint32_t kind : 5, index : 27; } SemRef;
+_Static_assert(SR_BEFORE < 32 && LIM_SOURCE_BYTES <= 1 << 26, "see SemRef");
 
 /* One parsed file and what the checker knows of its nodes (by SynRef). */
 typedef struct SemFile {
@@ -55,11 +62,89 @@ typedef struct SemFile {
 /* An expression in its file. node 0: none. */
 typedef struct SemExpr { const SemFile *file; SynRef node; } SemExpr;
 
+/* --- time and people, as clauses say them ----------------------------------- */
+
+/* A duration: on the clock, or business time of a calendar (language 3; what a
+ * business day is: design 5). */
+typedef enum SemTimeKind { ST_NONE, ST_CLOCK, ST_DAYS, ST_HOURS } SemTimeKind;
+typedef struct SemDuration {
+    SemTimeKind kind;
+    uint32_t calendar;   /* ST_DAYS, ST_HOURS: calendars */
+    int64_t n;           /* ST_CLOCK: ms; else business days or hours */
+    SynRef node;
+} SemDuration;
+static inline int64_t sem_ms(SemDuration d) /* -1: not said, or business time */
+{
+    return d.kind == ST_CLOCK ? d.n : -1;
+}
+
+/* DATE | INSTANT | path | duration after path. */
+typedef enum SemMomentKind {
+    SM_NONE,
+    SM_DATE,      /* ms: midnight at its start, as if it were UTC */
+    SM_INSTANT,   /* ms; zoneless: local time, as if it were UTC */
+    SM_VALUE,     /* value: an input or a let, a date or an instant */
+    SM_PHASE,     /* index: the end of a phase */
+    SM_MILESTONE  /* index */
+} SemMomentKind;
+typedef struct SemMoment {
+    SemMomentKind kind;
+    bool zoneless;
+    uint32_t index;
+    uint32_t calendar;   /* whose zone counts for SM_DATE and zoneless ones; SEM_NONE: UTC */
+    int64_t ms;
+    SemExpr value;
+    SemDuration after;   /* kind ST_NONE: at once */
+    SynRef node;
+} SemMoment;
+
+typedef struct SemDuring { uint32_t calendar; bool never; SynRef node; } SemDuring;
+
+typedef struct SemWho {
+    WhoKind kind;
+    uint32_t quorum;     /* distinct people */
+    uint32_t *roles; uint32_t n;
+    SynRef node;         /* WHO */
+} SemWho;
+
+/* What somebody is asked to fill in: at a gate before the vote, or in a task. */
+typedef struct SemAsk {
+    Str name;
+    SemType type;
+    uint32_t phase;
+    uint32_t task;       /* SEM_NONE: of the phase's gate */
+    SynRef node;
+} SemAsk;
+
+/* --- calendars --------------------------------------------------------------- */
+
+typedef struct SemOpen {     /* open Mon..Fri 08:00..17:00; open DATE [08:00..12:00] */
+    uint8_t first, last;     /* 0 Mon .. 6 Sun; first > last goes over the week's end */
+    bool is_date;
+    int32_t date;            /* days since 1970-01-01 */
+    int32_t from_s, to_s;    /* seconds of the day; 0, 86400: all of it */
+    Str title;
+    SynRef node;
+} SemOpen;
+typedef struct SemClosed { int32_t first, last; Str title; SynRef node; } SemClosed; /* days, inclusive */
+typedef struct SemHolidays { Str path; Str text; SynRef node; } SemHolidays; /* an iCalendar file's bytes */
+typedef struct SemCalendar {
+    Str name, title;
+    Str zone;                /* "Europe/Bratislava"; empty: not said (G5001) */
+    const SemOpen *opens; uint32_t n_opens;
+    const SemClosed *closed; uint32_t n_closed;
+    const SemHolidays *holidays; uint32_t n_holidays;
+    const SemFile *file; SynRef node, zone_node;
+} SemCalendar;
+
+/* --- tools -------------------------------------------------------------------- */
+
 typedef struct SemParam {
     Str name;
     SemType type;
     uint32_t flags;       /* PF_* */
     SemExpr fallback;     /* `= default`; node 0: must be given */
+    uint32_t among;       /* the tool that lists valid values */
 } SemParam;
 
 typedef struct SemBind { uint32_t param; SemExpr expr; } SemBind; /* one argument */
@@ -77,8 +162,29 @@ typedef struct SemTool {
     SemBind *undo_args; uint32_t n_undo_args;
     uint32_t before_tool; /* SEM_NONE */
     SemBind *before_args; uint32_t n_before_args;
-    bool runs;            /* this version can run it */
+    uint32_t lookup_tool; const SemBind *lookup_args; uint32_t n_lookup_args;
+    uint32_t connector;   /* connectors */
+    bool is_get;          /* an HTTP GET: believed when it says `reads` */
+    bool listed;          /* of a pack that the host lists: its word counts */
+    bool native;          /* run by gate itself */
 } SemTool;
+
+typedef struct SemConfig { Str name; SemType type; Str matches; bool secret; SynRef node; } SemConfig;
+typedef struct SemConnector {
+    Str name, title, version;
+    const SemConfig *configs; uint32_t n_configs; /* `config` and `secret` */
+    const Str *hosts; uint32_t n_hosts;
+    uint32_t first_tool, n_tools, first_event, n_events;
+    Hash hash;               /* of the pack's bytes: gate.lock */
+    bool deprecated;
+    const SemFile *file; SynRef node;
+} SemConnector;
+typedef struct SemEvent {
+    Str pack, name, title;
+    SemType result;          /* a record: what it gives */
+    uint32_t connector;
+    const SemFile *file; SynRef node;
+} SemEvent;
 
 typedef struct SemInput { Str name; SemType type; SemExpr fallback, low, high; SynRef node; } SemInput;
 typedef struct SemLet { Str name; SemExpr expr; SemType type; SynRef node; } SemLet;
@@ -87,18 +193,42 @@ typedef struct SemNeed { uint32_t phase; bool even_if_failed; SynRef node; } Sem
 typedef struct SemRequire { SemExpr cond; SemExpr words; /* node 0: none */ SynRef node; } SemRequire;
 typedef struct SemShow { Str label; uint32_t phase, action, check; /* SEM_NONE */ } SemShow;
 
+/* What silence leads to. */
+typedef enum SemOtherwise { SO_NONE, SO_STOP, SO_CONTINUE, SO_AGAIN, SO_ASK } SemOtherwise;
+typedef enum SemAssure { SA_NONE, SA_OS, SA_SESSION, SA_SIGNED, SA_HARDWARE } SemAssure;
+typedef struct SemReturn { uint32_t phase, most; SynRef node; } SemReturn;   /* may return to */
+typedef struct SemVary { uint32_t action, param; SynRef node; } SemVary;    /* may vary */
+typedef struct SemAdvice { Str name; bool holds; SynRef node; } SemAdvice;  /* advice from */
+
 typedef struct SemGate {
     int level;
+    uint32_t phase;
     SemExpr question;
-    WhoKind who; uint32_t quorum; const uint32_t *by; uint32_t n_by; /* roles */
-    int64_t within_ms, good_for_ms; /* -1 */
+    SemWho by;
+    SemDuration within, good_for, remind;
+    SemOtherwise otherwise;
+    SemDuration again_every; uint32_t again_most; /* SO_AGAIN */
+    SemWho ask_who;                               /* SO_ASK */
+    SemMoment not_before;
+    SemAssure assure;
     const SemShow *shows; uint32_t n_shows;
-    SynRef node;
+    uint32_t first_ask, n_asks;                   /* asks, one behind the other */
+    const SemReturn *returns; uint32_t n_returns;
+    const SemVary *varies; uint32_t n_varies;
+    const SemAdvice *advice; uint32_t n_advice;
+    SynRef node, otherwise_node;
 } SemGate;
 
 /* A statement of a phase's body, in order. */
-typedef enum SemStepKind { SS_ACTION, SS_CHECK, SS_TELL } SemStepKind;
-typedef struct SemStep { SemStepKind kind; uint32_t index; } SemStep;
+typedef enum SemStepKind { SS_ACTION, SS_CHECK, SS_TELL, SS_TASK, SS_AWAIT } SemStepKind;
+typedef struct SemStep {
+    SemStepKind kind;
+    uint32_t index;
+    uint32_t together;   /* 0: alone; actions with one number run side by side */
+} SemStep;
+
+/* waves 1, 10%, 100%: how much of the list each wave reaches. */
+typedef struct SemWave { bool percent; uint32_t n; SynRef node; } SemWave;
 
 typedef struct SemAction {
     uint32_t phase;
@@ -113,13 +243,47 @@ typedef struct SemAction {
     uint32_t undo_tool;      /* AU_PLAN: the plan's; AU_TOOL: the tool's */
     const SemBind *undo_args; uint32_t n_undo_args; /* AU_PLAN only */
     SemExpr undo_because;
-    int64_t timeout_ms, retry_every_ms; uint32_t retries; /* -1, 0 */
+    SemDuration timeout, retry_every; uint32_t retries;
     uint32_t at_most, stop_after;
+    const SemWave *waves; uint32_t n_waves; SemDuration pause;
+    const SemDuring *during; uint32_t n_during;
+    const SemRequire *requires; uint32_t n_requires;
+    SemMoment not_before;
+    SemExpr lock;            /* text */
+    SemExpr title_expr;      /* a title with values in it; node 0: title says it all */
     SemType result;
     SynRef node;
 } SemAction;
 
-typedef struct SemCheck { uint32_t phase; Str name, title; const SemRequire *requires; uint32_t n_requires; SynRef node; } SemCheck;
+typedef struct SemCheck {
+    uint32_t phase;
+    Str name, title; SemExpr title_expr;
+    const SemRequire *requires; uint32_t n_requires;
+    SemDuration hold_for, within, every;
+    SynRef node;
+} SemCheck;
+typedef struct SemTask {     /* L3 work: people do it and attest */
+    uint32_t phase;
+    Str name, title; SemExpr title_expr;
+    SemWho by;
+    SemExpr steps;
+    uint32_t first_ask, n_asks;
+    const SemShow *shows; uint32_t n_shows;
+    SemDuration within, remind;
+    const SemDuring *during; uint32_t n_during;
+    SemExpr undo;            /* in words; node 0: none */
+    SemExpr undo_because;    /* `undo none because` */
+    SynRef node;
+} SemTask;
+typedef struct SemAwait {
+    uint32_t phase;
+    Str name;
+    uint32_t event;          /* events */
+    SemExpr where;
+    SemDuration within;
+    SemOtherwise otherwise;  /* SO_NONE, SO_STOP, SO_CONTINUE */
+    SynRef node;
+} SemAwait;
 typedef struct SemTell { uint32_t phase; const uint32_t *to; uint32_t n_to; SemExpr text; SynRef node; } SemTell;
 
 typedef struct SemPhase {
@@ -131,14 +295,46 @@ typedef struct SemPhase {
     uint32_t gate;           /* SEM_NONE: L0 */
     uint32_t first_action, n_actions;
     uint32_t first_check, n_checks;
+    uint32_t first_task, n_tasks, first_await, n_awaits;
     const SemStep *steps; uint32_t n_steps;
     uint32_t on_failure;     /* OF_* */
     const uint32_t *failure_tell; uint32_t n_failure_tell;
     uint32_t failure_start;  /* SEM_NONE */
     bool only_when_started;
-    int64_t estimate_ms[2];  /* -1: none */
+    SemDuration estimate[2]; /* optimistic, pessimistic; equal where one was said */
+    SemMoment deadline;
+    const SemDuring *during; uint32_t n_during;
+    uint32_t limit; Str limit_unit; SynRef limit_node; /* limit 200 user; node 0: none */
+    const Str *controls; uint32_t n_controls;
+    SemExpr title_expr;
     SynRef node;
 } SemPhase;
+
+typedef struct SemMilestone {
+    Str name, title;
+    bool needs_any;
+    const SemNeed *needs; uint32_t n_needs;
+    SemMoment due;
+    SynRef node;
+} SemMilestone;
+typedef enum SemSecretSource { SS_ENV, SS_FILE, SS_KEYRING, SS_COMMAND } SemSecretSource;
+typedef struct SemSecret { Str name; SemSecretSource source; Str of; const SemFile *file; SynRef node; } SemSecret;
+typedef struct SemSet { uint32_t input; SemExpr value; } SemSet;
+typedef struct SemStart {        /* starts on EVENT ..., starts every ... */
+    uint32_t event;              /* SEM_NONE: by the calendar */
+    SemExpr where;
+    uint32_t days;               /* bit 0 Mon .. bit 6 Sun */
+    int32_t at_s; uint32_t calendar;
+    const SemSet *sets; uint32_t n_sets;
+    SynRef node;
+} SemStart;
+
+typedef enum SemSubject { SJ_ACTION, SJ_PHASE, SJ_GATE, SJ_TASK, SJ_CHECK, SJ_COUNT } SemSubject;
+typedef struct SemRule { SemSubject subject; SemExpr where, require, words; SynRef node; } SemRule;
+typedef struct SemPolicy { Str name, title; const SemRule *rules; uint32_t n_rules; const SemFile *file; SynRef node; } SemPolicy;
+
+/* A `test` block: its statements are TESTSTMT nodes, names resolved by check/test.c. */
+typedef struct SemTest { Str title; SynRef node; } SemTest;
 
 typedef struct SemPerson { Str name, title; const Str *ids; const uint8_t *kinds; uint32_t n_ids; SynRef node; } SemPerson;
 typedef struct SemGrant { Str pack, tool; const Str *names; const SemExpr *values; uint32_t n; SynRef node; } SemGrant;
@@ -167,16 +363,38 @@ typedef struct Sem {
     SemPerson *persons; uint32_t n_persons;
     SemGrant *grants; uint32_t n_grants;
     SemSetting *settings; uint32_t n_settings;
+    SemAsk *asks; uint32_t n_asks;
+    SemTask *tasks; uint32_t n_tasks;          /* grouped by phase, in order */
+    SemAwait *awaits; uint32_t n_awaits;       /* likewise */
+    SemCalendar *calendars; uint32_t n_calendars;
+    SemMilestone *milestones; uint32_t n_milestones;
+    SemSecret *secrets; uint32_t n_secrets;
+    SemPolicy *policies; uint32_t n_policies;
+    SemStart *starts; uint32_t n_starts;
+    SemConnector *connectors; uint32_t n_connectors;
+    SemEvent *events; uint32_t n_events;
+    SemTest *tests; uint32_t n_tests;
+    bool runs_alone; uint32_t alone_per;       /* inputs, or SEM_NONE */
+    const uint32_t *order;                     /* phases, prerequisites first; NULL: they need each other */
 } Sem;
 
-/* Checks one file: names, types, phase graph, levels. Reports into diags.
- * source is borrowed, as a tree borrows its (syn_parse_borrowed). All
- * packs of the embedded stdlib are known; files of `use ... from` are read
- * through read_file (may be NULL: then G1006). kind_hint: SF_HOST for
- * host.gate and tenant.gate, else the file says what it is. */
+/* What a check may know beside the text. */
 typedef bool (*SemReadFile)(void *ctx, Str path, Str *text, Arena *arena);
-Sem *sem_check(Str path, Str source, bool host_file, SemReadFile read_file,
-               void *ctx, DiagList *diags, Arena *arena);
+typedef struct SemOptions {
+    bool host_file;          /* host.gate or tenant.gate; else the file says what it is */
+    SemReadFile read_file;   /* for `use ... from`, packs, holidays; NULL: none is found */
+    void *read_ctx;
+    const Str *packs; uint32_t n_packs;        /* folders in which `use PACK` looks */
+    bool has_start; int64_t start_ms;          /* from when real dates count (G5xxx) */
+    const Sem *const *hosts; uint32_t n_hosts; /* --policy: who is who, policies, grants */
+    uint32_t absent;         /* --absent K: who may be away at once */
+    bool style;              /* the notes G9001 to G9009 too */
+} SemOptions;
+
+/* Checks one file: names, types, phase graph, levels, and what prove/ proves.
+ * Reports into diags. source is borrowed, as a tree borrows its
+ * (syn_parse_borrowed). All packs of the embedded stdlib are known. */
+Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags, Arena *arena);
 
 /* The program. Call only when diags->errors == 0. Never fails but for limits,
  * which are reported into diags (then NULL). */

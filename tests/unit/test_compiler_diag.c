@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "compiler/compile.h"
-#include "compiler/diag_table.h"
+#include "compiler/diag/table.h"
 #include "vm/core/json.h"
 #include "vm/os/os.h"
 

@@ -66,10 +66,10 @@ static void hello_is_filled(void **state)
     assert_int_equal(p->steps[0].kind, SS_ACTION);
     const SemGate *g = &s->gates[p->gate];
     assert_int_equal(g->level, 2);
-    assert_int_equal(g->who, WHO_ONE);
-    assert_int_equal(g->quorum, 1);
-    assert_int_equal(g->within_ms, 86400000);
-    assert_int_equal(g->good_for_ms, -1);
+    assert_int_equal(g->by.kind, WHO_ONE);
+    assert_int_equal(g->by.quorum, 1);
+    assert_int_equal(sem_ms(g->within), 86400000);
+    assert_int_equal(sem_ms(g->good_for), -1);
     assert_int_not_equal(g->question.node, 0);
     const SemAction *a = &s->actions[0];
     const SemTool *t = &s->tools[a->tool];
@@ -184,8 +184,8 @@ static void needs_and_failure(void **state)
     assert_true(s->phases[1].needs[0].even_if_failed);
     assert_int_equal(s->phases[1].on_failure, OF_CONTINUE | OF_TELL);
     assert_true(s->phases[2].needs_any);
-    assert_int_equal(s->phases[2].estimate_ms[0], 3600000);
-    assert_int_equal(s->phases[2].estimate_ms[1], 7200000);
+    assert_int_equal(sem_ms(s->phases[2].estimate[0]), 3600000);
+    assert_int_equal(sem_ms(s->phases[2].estimate[1]), 7200000);
     const SemGate *g = &s->gates[s->phases[2].gate];
     assert_int_equal(g->n_shows, 2);
     assert_true(str_is(g->shows[0].label, "a.x"));
@@ -237,7 +237,7 @@ static void each_gives_a_list(void **state)
     assert_int_equal(s->types[s->types[a->result].elem].kind, TK_RECORD);
     assert_int_equal(a->at_most, 4);
     assert_int_equal(a->stop_after, 2);
-    assert_int_equal(a->timeout_ms, 90000);
+    assert_int_equal(sem_ms(a->timeout), 90000);
     assert_int_equal(a->undo_kind, AU_PLAN);
     assert_int_not_equal(a->each_list.node, 0);
     assert_int_equal(syn(s->file->source.tree, a->each)->kind, SYN_EACH);

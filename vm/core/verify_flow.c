@@ -132,7 +132,7 @@ static int written(uint32_t i)
 
 /* --- where it may not go ----------------------------------------------------------- */
 
-/* As check_flow.c has it: a command always, a target of a change, anything of
+/* As compiler/check/flow.c has it: a command always, a target of a change, anything of
  * what destroys. A read inside of an expression may ask about an unknown: it is
  * then unknown itself. */
 static bool arguments(Flow *f, const ProgImport *m, unsigned first)

@@ -35,7 +35,7 @@ static const SemTool *find(const Packs *packs, const Program *p, const ProgImpor
     for (uint32_t i = 0; i < s->n_tools; i++)
         if (str_eq(s->tools[i].pack, prog_str(p, m->pack)) &&
             str_eq(s->tools[i].name, prog_str(p, m->tool)))
-            return s->tools[i].runs ? &s->tools[i] : NULL;
+            return s->tools[i].listed ? &s->tools[i] : NULL;
     return NULL;
 }
 

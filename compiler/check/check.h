@@ -1,0 +1,253 @@
+/* Private to the checker's files (check*.c): its state and what the files offer
+ * each other. The order of the passes stands in check.c. */
+#ifndef GATE_COMPILER_CHECK_H
+#define GATE_COMPILER_CHECK_H
+
+#include "compiler/sem.h"
+
+/* What a name can stand for. */
+typedef enum DeclKind {
+    DK_POISON, /* was reported; silences whatever depends on it */
+    DK_INPUT, DK_LET, DK_SECRET, DK_ROLE, DK_PERSON, DK_CALENDAR,
+    DK_MILESTONE, DK_PHASE, DK_POLICY, DK_PACK, DK_LIBRARY, /* in a file */
+    DK_ACTION, DK_CHECK, DK_TASK, DK_AWAIT, DK_ASK,         /* in a phase */
+    DK_TOOL, DK_EVENT,                                      /* in a pack */
+    DK_COUNT
+} DeclKind;
+#define DK(kind) (UINT32_C(1) << DK_##kind)
+
+typedef enum FileRole { FR_MAIN, FR_LIBRARY, FR_STDLIB } FileRole;
+
+/* A file, as the checker sees it. SemExpr.file points at its first member. */
+typedef struct File {
+    SemFile sem;
+    SynTree *tree;
+    uint32_t scope; /* of its declarations */
+    FileRole role;
+    SemFileKind kind;
+    bool loading;   /* its `use` lines are being read: a second visit is a circle */
+} File;
+
+typedef struct Entity {
+    Str text;       /* its name */
+    File *file;
+    uint32_t index; /* in the Sem table of its kind; DK_PACK, DK_LIBRARY: its scope */
+    uint32_t scope;
+    SynRef node, name;
+    DeclKind kind;
+    bool found;     /* by a look-up: so it is used */
+    bool used;      /* in a place that nobody looks up */
+} Entity;
+
+typedef struct Slot { uint32_t hash, entity; } Slot; /* entity 0: free */
+
+/* Somebody reads an action's result: tested when the graph is known. */
+typedef struct Read {
+    File *file;
+    SynRef node;
+    uint32_t reader, producer; /* phases */
+    uint32_t action;           /* SEM_NONE: evidence for a gate, whatever it is */
+    bool has_default;
+} Read;
+
+typedef struct Local { Str name; SynRef node; SemType type; } Local;
+
+typedef struct Checker {
+    Sem *sem;
+    Arena *arena;
+    DiagList *diags;
+    const SemOptions *options;
+    File *main;
+    File **files; uint32_t n_files, cap_files;
+    Entity *entities; uint32_t n_entities, cap_entities;
+    Slot *slots; uint32_t n_slots, cap_slots; /* a power of two */
+    uint64_t *scopes; uint32_t n_scopes, cap_scopes; /* each: bits of its names' hashes */
+    uint32_t pack_scope;    /* host packs: always there */
+    uint32_t first_phase_scope;
+    uint32_t cap_types, cap_tools, cap_inputs, cap_lets, cap_roles, cap_gates,
+        cap_phases, cap_actions, cap_checks, cap_tells, cap_persons,
+        cap_grants, cap_settings;
+    uint32_t *type_slots; uint32_t cap_type_slots;
+    File **role_files; uint32_t n_role_files, cap_role_files;
+    File **let_files; uint32_t n_let_files, cap_let_files;
+    uint8_t *let_state; uint32_t *let_height; uint32_t *let_size;
+    uint32_t let_depth;     /* lets being typed inside each other */
+    Read *reads; uint32_t n_reads, cap_reads;
+    uint32_t near_searches; /* near names cost a pass over all names: capped */
+    bool too_deep;          /* an expression was not typed to its end */
+    bool circle;            /* phases need each other */
+    uint32_t *order;        /* phases, prerequisites first; valid unless circle */
+} Checker;
+
+/* --- memory --------------------------------------------------------------- */
+void *chk_grow(Arena *a, void *items, uint32_t n, uint32_t *cap, size_t size);
+/* Room for so many more at once: no doubling, which leaves the old behind. */
+void *chk_reserve(Arena *a, void *items, uint32_t n, uint32_t *cap, uint32_t more,
+                  size_t size);
+#define CHK_RESERVE(c, items, n, cap, more) \
+    ((items) = chk_reserve((c)->arena, (items), (n), &(cap), (more), sizeof *(items)))
+/* A new zeroed item behind the others; the array may move. */
+#define CHK_PUSH(c, items, n, cap) \
+    ((items) = chk_grow((c)->arena, (items), (n), &(cap), sizeof *(items)), \
+     &(items)[(n)++])
+Str chk_printf(Checker *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* --- reports -------------------------------------------------------------- */
+Diag *chk_report(Checker *c, uint16_t code, const File *f, SynRef at,
+                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void chk_also(Checker *c, Diag *d, const File *f, SynRef at, const char *fmt,
+              ...) __attribute__((format(printf, 5, 6)));
+/* G0022 in a plan, G0023 in a library: what cannot run in this version yet. */
+void chk_later(Checker *c, const File *f, SynRef at, const char *what,
+               const char *instead);
+/* The fix that puts a statement first into the block of node. */
+void chk_fix_into(Checker *c, Diag *d, char grade, const File *f, SynRef node,
+                  const char *title, const char *fmt, ...)
+    __attribute__((format(printf, 7, 8)));
+void chk_fix_replace(Checker *c, Diag *d, char grade, const File *f, SynRef at,
+                     Str text, const char *title);
+/* Removes a statement, with its line where it has one of its own. */
+void chk_fix_remove(Checker *c, Diag *d, char grade, const File *f, SynRef at,
+                    const char *title);
+/* A clause that may be said once; seen is indexed by SynKind. false: again. */
+bool chk_once(Checker *c, const File *f, SynRef *seen, SynRef r,
+              const char *words);
+
+/* --- names (names.c) ------------------------------------------------ */
+uint32_t chk_scope(Checker *c);
+/* So many scopes, one behind the other: the first. */
+uint32_t chk_scopes(Checker *c, uint32_t n);
+/* So many names are coming, about. */
+void chk_expect_names(Checker *c, uint32_t n);
+/* NULL where the name is taken: reported as G1003. */
+Entity *chk_declare(Checker *c, uint32_t scope, DeclKind kind, uint32_t index,
+                    File *f, SynRef node, SynRef name);
+Entity *chk_find(Checker *c, uint32_t scope, Str name);
+void chk_poison(Checker *c, uint32_t scope, Str name);
+const char *chk_kind_words(DeclKind k); /* "a phase" */
+/* A path (PATH node) to one of kinds; NULL where poison or reported. `wants`
+ * is what stands there, in words: "a role". */
+Entity *chk_path(Checker *c, File *f, uint32_t phase, SynRef path,
+                 uint32_t kinds, const char *wants);
+/* Up to three near names of such kinds as "`a`, `b` or `c`"; {NULL,0}: none.
+ * best gets the nearest. */
+Str chk_near(Checker *c, uint32_t scope, Str name, uint32_t kinds, Str *best);
+/* The same among given words. */
+Str chk_near_word(Checker *c, Str name, const Str *words, uint32_t n, Str *best);
+void chk_unused(Checker *c);
+static inline Str chk_text(const File *f, SynRef r)
+{
+    return syn_text(f->tree, r);
+}
+static inline const SynNode *chk_node(const File *f, SynRef r)
+{
+    return syn(f->tree, r);
+}
+Str chk_title(Checker *c, File *f, SynRef text); /* {"",0} where there is none */
+
+/* --- types (types.c) ------------------------------------------------ */
+void chk_types_init(Checker *c);
+SemType chk_list_of(Checker *c, SemType elem);
+SemType chk_compound(Checker *c, TypeKind kind, const SemField *fields,
+                     uint32_t n);
+SemType chk_type(Checker *c, File *f, SynRef node);
+static inline TypeKind chk_kind(const Checker *c, SemType t)
+{
+    return c->sem->types[t].kind;
+}
+/* A value of `from` may stand where `to` is wanted. */
+bool chk_fits(const Checker *c, SemType from, SemType to);
+/* Two lists whose items are texts, but of different types. */
+bool chk_texts_apart(const Checker *c, SemType a, SemType b);
+Str chk_type_words(Checker *c, SemType t); /* "a list of text" */
+
+/* --- literals (literal.c) ------------------------------------------- */
+void chk_literals(Checker *c, File *f); /* all of a file: G2007, G2008, G2015 */
+void chk_letters(Checker *c, File *f);  /* letters.c: G0007, G0024 */
+bool chk_literal(const File *f, SynRef r, Value *out);
+/* A duration clause, on the clock or in business time; clause is its word. */
+SemDuration chk_duration(Checker *c, File *f, SynRef r, const char *clause);
+uint32_t chk_int(const File *f, SynRef r, uint32_t most); /* saturates */
+
+/* --- expressions (expr.c) ------------------------------------------- */
+typedef enum ExprPlace {
+    EP_CONST,    /* a default, a range, a grant: nothing may be read */
+    EP_LET,      /* inputs and other lets */
+    EP_PHASE,    /* `when` and `require`: earlier phases */
+    EP_GATE,     /* the question: earlier phases, and this one's results */
+    EP_STEP,     /* earlier phases, and the actions before `self` */
+    EP_TOOL      /* inside a tool's `undo by` or `before` */
+} ExprPlace;
+
+enum { CHK_LOCALS = 72, CHK_DEPTH = 256 };
+
+typedef struct Place {
+    File *file;
+    ExprPlace kind;
+    const char *what;    /* "a default", for messages */
+    uint32_t phase;      /* or SEM_NONE */
+    uint32_t self;       /* EP_STEP: the action being read, or the next one */
+    bool in_undo;        /* EP_STEP: in the plan's `undo` of self */
+    uint32_t tool;       /* EP_TOOL */
+    SynRef hidden_each;  /* its variable exists, but not here: SYN_EACH or 0 */
+    Local locals[CHK_LOCALS]; uint32_t n_locals;
+    uint32_t depth, deepest, size;
+    bool in_default;
+} Place;
+
+typedef struct Typed { SemType type; bool known; Value v; } Typed;
+
+void chk_place(Place *p, File *f, ExprPlace kind, const char *what,
+               uint32_t phase);
+/* Types an expression; want is a hint (SEM_POISON: none). */
+Typed chk_expr(Checker *c, Place *p, SynRef r, SemType want);
+/* The same, and it must fit `want`, else G2001 in the words of what. */
+Typed chk_expect(Checker *c, Place *p, SynRef r, SemType want,
+                 const char *what);
+/* G7001: a secret stands where it could be read. */
+void chk_secret_shown(Checker *c, const File *f, SynRef r);
+/* A text: TEXT or TEXTI. */
+SemExpr chk_text_expr(Checker *c, Place *p, SynRef r);
+void chk_let(Checker *c, uint32_t let);
+SemType chk_let_type(Checker *c, uint32_t let);
+
+/* --- tools (tools.c) ------------------------------------------------ */
+void chk_load_stdlib(Checker *c);
+void chk_connector(Checker *c, File *f, SynRef node); /* declares it and its tools */
+/* The tool that a PATH, or a callee of MEMBERs, names; SEM_NONE: poison or reported. */
+uint32_t chk_tool_path(Checker *c, File *f, SynRef path);
+/* Whether an expression `a.b` or `a.b.c` begins with a pack. */
+bool chk_is_pack(Checker *c, File *f, SynRef callee);
+/* G0022 where a tool of another file is called that this version cannot run. */
+void chk_runs(Checker *c, const File *f, SynRef at, uint32_t tool);
+/* Arguments of a call; at: what misses them. */
+SemBind *chk_args(Checker *c, Place *p, uint32_t tool, SynRef args, SynRef at,
+                  uint32_t *n);
+
+/* --- declarations and phases ---------------------------------------------- */
+void chk_file_kind(Checker *c, File *f);      /* decl.c: G0018 G0019 G1012 */
+void chk_declare_all(Checker *c, File *f);
+void chk_inputs(Checker *c);
+void chk_lets(Checker *c);
+void chk_use_file(Checker *c, File *f, SynRef use); /* use.c */
+void chk_use_pack(Checker *c, File *f, SynRef use);
+File *chk_add_file(Checker *c, Str path, Str text, FileRole role);
+void chk_host(Checker *c, File *f);           /* host.c */
+void chk_declare_phase(Checker *c, File *f, SynRef node); /* phase.c */
+void chk_step_names(Checker *c, File *f, uint32_t phase);
+void chk_phases(Checker *c);
+void chk_gate(Checker *c, File *f, uint32_t phase, SynRef node); /* gate.c */
+uint32_t *chk_roles(Checker *c, File *f, SynRef list, uint32_t *n);
+void chk_action(Checker *c, File *f, uint32_t action); /* action.c */
+void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node);
+void chk_graph(Checker *c);                   /* graph.c */
+void chk_loose_ends(Checker *c);
+void chk_reads(Checker *c);                   /* reads.c */
+void chk_levels(Checker *c);                  /* level.c */
+void chk_flow(Checker *c);                    /* flow.c */
+void chk_allow(Checker *c);                   /* allow.c: suppressions */
+/* A name and its open path: "discovery, licences, cutover". */
+Str chk_open_path(Checker *c, uint32_t phase);
+
+#endif

@@ -1,0 +1,305 @@
+/* Owns: what may stand in which kind of file, and the declarations of a file:
+ * names, inputs, lets, roles.
+ * Must not know: phases from inside. */
+#include "compiler/check/check.h"
+
+#include <string.h>
+
+/* --- which declaration belongs where ---------------------------------------- */
+
+enum { IN_PLAN = 1, IN_LIBRARY = 2, IN_HOST = 4 };
+
+static const struct { uint16_t kind; int in; const char *word; } places[] = {
+    {SYN_USE, IN_PLAN | IN_LIBRARY, "use"},
+    {SYN_INPUT, IN_PLAN, "input"},
+    {SYN_LET, IN_PLAN | IN_LIBRARY, "let"},
+    {SYN_SECRET, IN_PLAN | IN_LIBRARY, "secret"},
+    {SYN_ROLE, IN_PLAN | IN_LIBRARY | IN_HOST, "role"},
+    {SYN_PERSON, IN_HOST, "person"},
+    {SYN_RUNS, IN_PLAN, "runs alone"},
+    {SYN_CALENDAR, IN_PLAN | IN_LIBRARY | IN_HOST, "calendar"},
+    {SYN_MILESTONE, IN_PLAN, "milestone"},
+    {SYN_STARTSON, IN_PLAN, "starts on"},
+    {SYN_STARTSEVERY, IN_PLAN, "starts every"},
+    {SYN_PHASE, IN_PLAN, "phase"},
+    {SYN_POLICY, IN_PLAN | IN_LIBRARY | IN_HOST, "policy"},
+    {SYN_GRANT, IN_HOST, "grant"},
+    {SYN_SETTING, IN_HOST, "setting"},
+    {SYN_CONNECTOR, IN_PLAN | IN_LIBRARY, "connector"},
+    {SYN_TEST, IN_PLAN, "test"},
+};
+
+static void misplaced(Checker *c, const File *f, SynRef r, int in, const char *word)
+{
+    const SynNode *n = chk_node(f, r);
+    Diag *d;
+    if (f->kind == SF_HOST)
+        d = chk_report(c, 18, f, r, "`%s` belongs in a plan, not in this file", word);
+    else
+        d = chk_report(c, 18, f, r, "`%s` belongs in host.gate or tenant.gate, not in %s", word,
+                       f->kind == SF_PLAN ? "a plan" : "a library");
+    d->at.end = n->a != 0 ? chk_node(f, n->a)->end : n->start + (uint32_t)strlen(word);
+    diag_label(c->diags, d, "%s", in == IN_HOST ? "the host decides this, not the plan"
+                                                : "this file tells people, grants and settings");
+    diag_help(c->diags, d, "move it there");
+}
+
+static void no_plan(Checker *c, const File *f, SynRef r, const char *word)
+{
+    const SynNode *n = chk_node(f, r);
+    Diag *d = chk_report(c, 1012, f, r, "this file has `%s`, but no `plan` line", word);
+    d->at.end = n->a != 0 ? chk_node(f, n->a)->end : n->start + (uint32_t)strlen(word);
+    diag_label(c->diags, d, "belongs to a plan");
+    SynRef edition = chk_node(f, f->tree->root)->a;
+    uint32_t at = edition == 0 ? 0 : chk_node(f, edition)->end;
+    diag_fix(c->diags, d, 'H', &f->sem.source, at, at,
+             STR("\nplan my_plan \"What it is for\""), "name the plan in the second line");
+}
+
+static void edition(Checker *c, const File *f)
+{
+    SynRef e = chk_node(f, f->tree->root)->a;
+    if (e != 0 && chk_int(f, e, 2) == 1)
+        return;
+    if (e != 0) {
+        Diag *d = chk_report(c, 19, f, e, "this version of gate knows edition 1 only");
+        diag_label(c->diags, d, "not known");
+        chk_fix_replace(c, d, '?', f, e, STR("1"), "write it in edition 1");
+        return;
+    }
+    if (f->tree->n_errors > 0)
+        return; /* it may just not have been read */
+    Diag *d = diag_add(c->diags, 19, &f->sem.source, 0, 0, "a file begins with its edition");
+    diag_label(c->diags, d, "`edition 1` is missing");
+    diag_fix(c->diags, d, 'M', &f->sem.source, 0, 0, STR("edition 1\n"), "say it in the first line");
+}
+
+void chk_file_kind(Checker *c, File *f)
+{
+    int here = f->kind == SF_PLAN ? IN_PLAN : f->kind == SF_HOST ? IN_HOST : IN_LIBRARY;
+    bool said = false;
+    edition(c, f);
+    SYN_EACH(f->tree, r, chk_node(f, f->tree->root)->c) {
+        for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+            if (places[i].kind != chk_node(f, r)->kind || (places[i].in & here) != 0)
+                continue;
+            if (here != IN_LIBRARY || places[i].in != IN_PLAN)
+                misplaced(c, f, r, places[i].in, places[i].word);
+            else if (!said)
+                no_plan(c, f, r, places[i].word);
+            said = said || here == IN_LIBRARY;
+        }
+    }
+}
+
+/* --- declaring -------------------------------------------------------------- */
+
+static void declare_input(Checker *c, File *f, SynRef r)
+{
+    const SynNode *n = chk_node(f, r);
+    uint32_t index = c->sem->n_inputs;
+    if (chk_declare(c, f->scope, DK_INPUT, index, f, r, n->a) == NULL)
+        return;
+    *CHK_PUSH(c, c->sem->inputs, c->sem->n_inputs, c->cap_inputs) =
+        (SemInput){.name = chk_text(f, n->a), .type = chk_type(c, f, n->b), .node = r};
+}
+
+static void declare_let(Checker *c, File *f, SynRef r)
+{
+    const SynNode *n = chk_node(f, r);
+    uint32_t index = c->sem->n_lets;
+    if (chk_declare(c, f->scope, DK_LET, index, f, r, n->a) == NULL)
+        return;
+    *CHK_PUSH(c, c->sem->lets, c->sem->n_lets, c->cap_lets) =
+        (SemLet){.name = chk_text(f, n->a), .expr = {&f->sem, n->b}, .node = r};
+    *CHK_PUSH(c, c->let_files, c->n_let_files, c->cap_let_files) = f;
+}
+
+static void declare_role(Checker *c, File *f, SynRef r)
+{
+    const SynNode *n = chk_node(f, r);
+    uint32_t index = c->sem->n_roles, count = 0, i = 0;
+    if (chk_declare(c, f->scope, DK_ROLE, index, f, r, n->a) == NULL)
+        return;
+    SYN_EACH(f->tree, k, n->c)
+        count++;
+    Str *people = ARENA_NEW(c->arena, Str, count);
+    SYN_EACH(f->tree, k, n->c)
+        people[i++] = chk_text(f, k);
+    *CHK_PUSH(c, c->sem->roles, c->sem->n_roles, c->cap_roles) =
+        (SemRole){.name = chk_text(f, n->a), .title = chk_title(c, f, n->b),
+                  .people = people, .n_people = count, .node = r};
+    *CHK_PUSH(c, c->role_files, c->n_role_files, c->cap_role_files) = f;
+    if (count == 0 || f->kind == SF_HOST)
+        return;
+    Diag *d = chk_report(c, 4019, f, n->c, "who is `%.*s` counts only for a person working alone",
+                         STR_ARG(chk_text(f, n->a)));
+    d->at.end = n->end;
+    diag_label(c->diags, d, "has no force in a team profile");
+    diag_help(c->diags, d, "in a team, host.gate or tenant.gate says it: role %.*s is %.*s",
+              STR_ARG(chk_text(f, n->a)), STR_ARG(people[0]));
+}
+
+static void milestone(Checker *c, File *f, SynRef r)
+{
+    SYN_EACH(f->tree, k, chk_node(f, r)->c) {
+        if (chk_node(f, k)->kind != SYN_NEEDS)
+            continue;
+        SYN_EACH(f->tree, path, chk_node(f, k)->a) {
+            Entity *e = chk_path(c, f, SEM_NONE, path, DK(PHASE), "a phase");
+            if (e != NULL)
+                e->used = true; /* it leads somewhere: graph.c */
+        }
+    }
+}
+
+static void declare_plain(Checker *c, File *f, SynRef r, DeclKind kind)
+{
+    chk_declare(c, f->scope, kind, 0, f, r, chk_node(f, r)->a);
+}
+
+static void declare(Checker *c, File *f, SynRef r)
+{
+    const SynNode *n = chk_node(f, r);
+    switch (n->kind) {
+    case SYN_USE:
+        if (n->c != 0)
+            chk_use_file(c, f, r);
+        else
+            chk_use_pack(c, f, r);
+        break;
+    case SYN_INPUT: declare_input(c, f, r); break;
+    case SYN_LET: declare_let(c, f, r); break;
+    case SYN_ROLE: declare_role(c, f, r); break;
+    case SYN_CALENDAR: declare_plain(c, f, r, DK_CALENDAR); break;
+    case SYN_MILESTONE: declare_plain(c, f, r, DK_MILESTONE); break;
+    case SYN_CONNECTOR: chk_connector(c, f, r); break;
+    case SYN_PHASE:
+        if (f->kind == SF_PLAN)
+            chk_declare_phase(c, f, r);
+        break;
+    case SYN_SECRET:
+        declare_plain(c, f, r, DK_SECRET);
+        chk_later(c, f, r, "`secret`", "leave it out; no tool of this version takes one");
+        break;
+    case SYN_POLICY:
+        declare_plain(c, f, r, DK_POLICY);
+        chk_later(c, f, n->a, "`policy`", "set the levels in the plan itself: at L2, gate L2");
+        break;
+    case SYN_RUNS:
+        chk_later(c, f, r, "`runs alone`", "leave it out, and start one run at a time");
+        break;
+    case SYN_STARTSON: case SYN_STARTSEVERY:
+        chk_later(c, f, r, n->kind == SYN_STARTSON ? "`starts on`" : "`starts every`",
+                  "leave it out, and start the run by hand: gate run");
+        break;
+    default:
+        break;
+    }
+}
+
+/* The phases' scopes follow each other, so that a phase's number names its.
+ * Most phases have one gate and one action: tables of so many rarely grow. */
+static void expect_phases(Checker *c, const File *f)
+{
+    uint32_t phases = 0, others = 0;
+    SYN_EACH(f->tree, r, chk_node(f, f->tree->root)->c) {
+        phases += chk_node(f, r)->kind == SYN_PHASE;
+        others++;
+    }
+    c->first_phase_scope = chk_scopes(c, phases);
+    chk_expect_names(c, others + phases);
+    CHK_RESERVE(c, c->sem->phases, c->sem->n_phases, c->cap_phases, phases);
+    CHK_RESERVE(c, c->sem->gates, c->sem->n_gates, c->cap_gates, phases);
+    CHK_RESERVE(c, c->sem->actions, c->sem->n_actions, c->cap_actions, phases);
+}
+
+void chk_declare_all(Checker *c, File *f)
+{
+    f->loading = true;
+    if (f == c->main)
+        expect_phases(c, f);
+    SYN_EACH(f->tree, r, chk_node(f, f->tree->root)->c)
+        declare(c, f, r);
+    f->loading = false;
+    if (f != c->main)
+        return;
+    for (uint32_t i = 0; i < c->sem->n_phases; i++)
+        chk_step_names(c, f, i);
+    SYN_EACH(f->tree, r, chk_node(f, f->tree->root)->c)
+        if (chk_node(f, r)->kind == SYN_MILESTONE)
+            milestone(c, f, r);
+}
+
+/* --- inputs and lets -------------------------------------------------------- */
+
+static bool comparable(Typed a, Typed b)
+{
+    return a.known && b.known && a.v.tag == b.v.tag;
+}
+
+static void outside(Checker *c, File *f, SynRef at, SynRef bound, const char *side)
+{
+    Diag *d = chk_report(c, 2006, f, at, "the default lies outside the input's own range");
+    diag_label(c->diags, d, "%s", side);
+    chk_also(c, d, f, bound, "the range ends here");
+}
+
+static void input(Checker *c, File *f, SemInput *in)
+{
+    Place p;
+    Typed low = {0}, high = {0}, given = {0};
+    SynRef seen[SYN_KIND_COUNT] = {0}, value = 0;
+    SYN_EACH(f->tree, k, chk_node(f, in->node)->c) {
+        const SynNode *n = chk_node(f, k);
+        if (n->kind == SYN_DEFAULT && chk_once(c, f, seen, k, "=")) {
+            chk_place(&p, f, EP_CONST, "a default", SEM_NONE);
+            value = n->a;
+            given = chk_expect(c, &p, value, in->type, "the default");
+            in->fallback = (SemExpr){&f->sem, value};
+        }
+        const SynNode *range = chk_node(f, n->a);
+        if (n->kind != SYN_IN || !chk_once(c, f, seen, k, "in") ||
+            range->kind != SYN_BINARY || range->aux != BIN_RANGE)
+            continue;
+        if (in->type != SEM_POISON && !kind_is_ordered(chk_kind(c, in->type))) {
+            Diag *d = chk_report(c, 2001, f, n->a, "%.*s has no range",
+                                 STR_ARG(chk_type_words(c, in->type)));
+            diag_label(c->diags, d, "only what can be ordered has one");
+            continue;
+        }
+        chk_place(&p, f, EP_CONST, "a range", SEM_NONE);
+        low = chk_expect(c, &p, range->a, in->type, "the lower bound");
+        high = chk_expect(c, &p, range->b, in->type, "the upper bound");
+        in->low = (SemExpr){&f->sem, range->a};
+        in->high = (SemExpr){&f->sem, range->b};
+    }
+    if (comparable(low, high) && val_cmp(low.v, high.v) > 0) {
+        Diag *d = chk_report(c, 2006, f, in->high.node, "this range is empty");
+        diag_label(c->diags, d, "less than where it begins");
+    } else if (comparable(given, low) && val_cmp(given.v, low.v) < 0) {
+        outside(c, f, value, in->low.node, "too little");
+    } else if (comparable(given, high) && val_cmp(given.v, high.v) > 0) {
+        outside(c, f, value, in->high.node, "too much");
+    }
+}
+
+void chk_inputs(Checker *c)
+{
+    for (uint32_t i = 0; i < c->sem->n_inputs; i++) {
+        SemInput *in = &c->sem->inputs[i];
+        input(c, c->main, in);
+        if (chk_kind(c, in->type) == TK_SECRET)
+            chk_later(c, c->main, chk_node(c->main, in->node)->b, "an input of type `secret`",
+                      "leave it out; no tool of this version takes one");
+    }
+}
+
+void chk_lets(Checker *c)
+{
+    c->let_state = ARENA_NEW(c->arena, uint8_t, c->sem->n_lets);
+    c->let_height = ARENA_NEW(c->arena, uint32_t, c->sem->n_lets);
+    c->let_size = ARENA_NEW(c->arena, uint32_t, c->sem->n_lets);
+    for (uint32_t i = 0; i < c->sem->n_lets; i++)
+        chk_let(c, i);
+}

@@ -1,0 +1,195 @@
+/* Owns: that what is read is there: on every path, and without a skipped or
+ * failed phase in between.
+ * Must not know: levels, effects. */
+#include "compiler/check/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Who comes before whom is asked for 64 producers at a time: one pass over the
+ * graph answers them all, so that many reads stay linear in sum. */
+typedef struct Before {
+    uint64_t *must;  /* on every path the producer has been met */
+    uint64_t *may;   /* on some path */
+    uint64_t *firm;  /* and it was done or skipped, never failed */
+} Before;
+
+static void spread(const Checker *c, const uint32_t *column, Before *r)
+{
+    const Sem *s = c->sem;
+    for (uint32_t o = 0; o < s->n_phases; o++) {
+        uint32_t i = c->order[o];
+        const SemPhase *p = &s->phases[i];
+        uint64_t must = 0, may = 0, firm = 0;
+        for (uint32_t k = 0; k < p->n_needs; k++) {
+            uint32_t q = p->needs[k].phase;
+            uint64_t bit = column[q] == 0 ? 0 : UINT64_C(1) << (column[q] - 1);
+            uint64_t there = r->must[q] | bit;
+            uint64_t sound = r->firm[q] | (p->needs[k].even_if_failed ? 0 : bit);
+            may |= r->may[q] | bit;
+            must = p->needs_any && k > 0 ? must & there : must | there;
+            firm = p->needs_any && k > 0 ? firm & sound : firm | sound;
+        }
+        r->must[i] = must;
+        r->may[i] = may;
+        r->firm[i] = firm;
+    }
+}
+
+static Str read_text(const Read *r)
+{
+    return chk_text(r->file, r->node);
+}
+
+static void not_before(Checker *c, const Read *r)
+{
+    const SemPhase *from = &c->sem->phases[r->producer], *to = &c->sem->phases[r->reader];
+    Diag *d = chk_report(c, 3004, r->file, r->node,
+                         "`%.*s` is read here, but `%.*s` may not have finished",
+                         STR_ARG(read_text(r)), STR_ARG(from->name));
+    diag_label(c->diags, d, "value used here");
+    chk_also(c, d, c->main, chk_node(c->main, to->node)->a, "no `needs` leads from here to `%.*s`",
+             STR_ARG(from->name));
+    Str need = chk_printf(c, "needs %.*s", STR_ARG(from->name));
+    SYN_EACH(c->main->tree, k, chk_node(c->main, to->node)->c) {
+        const SynNode *n = chk_node(c->main, k);
+        if (n->kind != SYN_NEEDS)
+            continue;
+        if (n->aux == NEEDS_NOTHING)
+            chk_fix_replace(c, d, 'M', c->main, k, need, "add a prerequisite");
+        else if (n->aux == 0)
+            diag_fix(c->diags, d, 'M', &c->main->sem.source, n->end, n->end,
+                     chk_printf(c, ", %.*s", STR_ARG(from->name)), "add a prerequisite");
+        return;
+    }
+    chk_fix_into(c, d, 'M', c->main, to->node, "add a prerequisite", "%.*s", STR_ARG(need));
+}
+
+static void only_one_branch(Checker *c, const Read *r)
+{
+    const SemPhase *from = &c->sem->phases[r->producer], *to = &c->sem->phases[r->reader];
+    Diag *d = chk_report(c, 3005, r->file, r->node,
+                         "`%.*s` is read here, but `%.*s` is only one of the ways that lead here",
+                         STR_ARG(read_text(r)), STR_ARG(from->name));
+    diag_label(c->diags, d, "not there when another way was taken");
+    SYN_EACH(c->main->tree, k, chk_node(c->main, to->node)->c)
+        if (chk_node(c->main, k)->kind == SYN_NEEDS)
+            chk_also(c, d, c->main, k, "any one of these is enough");
+    diag_help(c->diags, d, "need `%.*s` itself, or read what every way gives", STR_ARG(from->name));
+}
+
+/* What a default could be, by type; the writer decides. */
+static const char *stand_in(TypeKind k)
+{
+    switch (k) {
+    case TK_NUMBER: return "0";
+    case TK_BOOL: return "false";
+    case TK_TEXT: return "\"none\"";
+    case TK_LIST: return "[]";
+    default: return "...";
+    }
+}
+
+static void maybe_absent(Checker *c, const Read *r, const File *f, SynRef why, const char *words)
+{
+    const SemAction *a = &c->sem->actions[r->action];
+    Diag *d = chk_report(c, 2012, r->file, r->node, "`%.*s` may have been skipped, and then has no value",
+                         STR_ARG(a->name));
+    diag_label(c->diags, d, "value used here");
+    if (why != 0)
+        chk_also(c, d, f, why, "%s", words);
+    diag_help(c->diags, d, "say what stands for it then");
+    chk_fix_replace(c, d, 'H', r->file, r->node,
+                    chk_printf(c, "default(%.*s, %s)", STR_ARG(read_text(r)),
+                               stand_in(chk_kind(c, r->file->sem.types[r->node]))),
+                    "give it a default");
+}
+
+static SynRef when_of(const File *f, SynRef node)
+{
+    SYN_EACH(f->tree, k, chk_node(f, node)->c)
+        if (chk_node(f, k)->kind == SYN_WHEN)
+            return k;
+    return 0;
+}
+
+static void absent(Checker *c, const Read *r, bool firm)
+{
+    if (r->action == SEM_NONE || r->has_default)
+        return;
+    const SemAction *a = &c->sem->actions[r->action];
+    const SemPhase *p = &c->sem->phases[r->producer];
+    if (a->when.node != 0)
+        maybe_absent(c, r, c->main, when_of(c->main, a->node), "only then does it run");
+    else if (r->reader != r->producer && p->when.node != 0)
+        maybe_absent(c, r, c->main, when_of(c->main, p->node), "only then does its phase run");
+    else if (!firm)
+        maybe_absent(c, r, c->main, chk_node(c->main, p->node)->a, "this phase may have failed before");
+}
+
+static int by_producer(const void *x, const void *y)
+{
+    const Read *a = x, *b = y;
+    if (a->producer != b->producer)
+        return a->producer < b->producer ? -1 : 1;
+    return a->node < b->node ? -1 : a->node > b->node;
+}
+
+/* The common case is answered without a pass: a plain need on the producer. */
+static bool needs_directly(const SemPhase *p, uint32_t producer)
+{
+    enum { FEW = 16 };
+    for (uint32_t k = 0; !p->needs_any && k < p->n_needs && k < FEW; k++)
+        if (p->needs[k].phase == producer && !p->needs[k].even_if_failed)
+            return true;
+    return false;
+}
+
+static void answer(Checker *c, const Read *reads, uint32_t n, const uint32_t *column,
+                   const Before *reach)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const Read *r = &reads[i];
+        uint64_t bit = UINT64_C(1) << (column[r->producer] - 1);
+        if ((reach->must[r->reader] & bit) != 0)
+            absent(c, r, (reach->firm[r->reader] & bit) != 0);
+        else if ((reach->may[r->reader] & bit) == 0)
+            not_before(c, r);
+        else if (r->action != SEM_NONE)
+            only_one_branch(c, r);
+    }
+}
+
+void chk_reads(Checker *c)
+{
+    uint32_t phases = c->sem->n_phases, far = 0;
+    if (c->circle || c->n_reads == 0)
+        return; /* without an order there is no before */
+    for (uint32_t i = 0; i < c->n_reads; i++) {
+        const Read *r = &c->reads[i];
+        if (r->reader == r->producer || needs_directly(&c->sem->phases[r->reader], r->producer))
+            absent(c, r, true);
+        else
+            c->reads[far++] = *r;
+    }
+    if (far == 0)
+        return;
+    qsort(c->reads, far, sizeof *c->reads, by_producer);
+    uint32_t *column = ARENA_NEW(c->arena, uint32_t, phases);
+    Before reach = {ARENA_NEW(c->arena, uint64_t, phases), ARENA_NEW(c->arena, uint64_t, phases),
+                   ARENA_NEW(c->arena, uint64_t, phases)};
+    for (uint32_t from = 0, to; from < far; from = to) {
+        uint32_t columns = 0;
+        for (to = from; to < far; to++) {
+            if (to == from || c->reads[to].producer != c->reads[to - 1].producer) {
+                if (columns == 64)
+                    break;
+                column[c->reads[to].producer] = ++columns;
+            }
+        }
+        spread(c, column, &reach);
+        answer(c, c->reads + from, to - from, column, &reach);
+        for (uint32_t i = from; i < to; i++)
+            column[c->reads[i].producer] = 0;
+    }
+}

@@ -1,0 +1,138 @@
+/* Owns: the list of diagnostics: adding, labelling, ordering, merging.
+ * Must not know: how one looks on a screen, or what a plan means. */
+#include "compiler/diag/diag.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/diag/table.h"
+
+Diag *diag_add(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
+               uint32_t end, const char *message, ...)
+{
+    const DiagEntry *entry = diag_entry(code);
+    assert(entry != NULL);
+    if (l->n == l->cap) {
+        uint32_t cap = l->cap == 0 ? 16 : l->cap * 2;
+        Diag *items = ARENA_NEW(l->arena, Diag, cap);
+        if (l->n > 0)
+            memcpy(items, l->items, l->n * sizeof *items);
+        l->items = items;
+        l->cap = cap;
+    }
+    Diag *d = &l->items[l->n++];
+    memset(d, 0, sizeof *d);
+    d->code = code;
+    d->severity = entry->severity;
+    d->at = (DiagLabel){s, start, end, {NULL, 0}};
+    va_list ap;
+    va_start(ap, message);
+    d->message = arena_vprintf(l->arena, message, ap);
+    va_end(ap);
+    if (d->severity == DIAG_ERROR)
+        l->errors++;
+    return d;
+}
+
+void diag_label(DiagList *l, Diag *d, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    d->at.text = arena_vprintf(l->arena, fmt, ap);
+    va_end(ap);
+}
+
+void diag_also(DiagList *l, Diag *d, const DiagSource *s, uint32_t start,
+               uint32_t end, const char *fmt, ...)
+{
+    if (d->n_also == DIAG_LABELS)
+        return; /* a fifth place helps nobody */
+    va_list ap;
+    va_start(ap, fmt);
+    d->also[d->n_also++] = (DiagLabel){s, start, end, arena_vprintf(l->arena, fmt, ap)};
+    va_end(ap);
+}
+
+void diag_note(DiagList *l, Diag *d, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    d->note = arena_vprintf(l->arena, fmt, ap);
+    va_end(ap);
+}
+
+void diag_help(DiagList *l, Diag *d, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    d->help = arena_vprintf(l->arena, fmt, ap);
+    va_end(ap);
+}
+
+void diag_fix(DiagList *l, Diag *d, char grade, const DiagSource *s,
+              uint32_t start, uint32_t end, Str text, const char *title)
+{
+    if (d->n_fixes == DIAG_FIXES)
+        return;
+    d->fixes[d->n_fixes++] = (DiagFix){
+        arena_str(l->arena, str_of(title)), grade, s, start, end,
+        arena_str(l->arena, text)};
+}
+
+/* Files in the order in which they were first mentioned. Few files, so a list
+ * is enough; the number found is kept in the sort key. */
+typedef struct Key {
+    uint32_t file, start, order;
+    Diag *diag;
+} Key;
+
+static int by_place(const void *a, const void *b)
+{
+    const Key *x = a, *y = b;
+    if (x->file != y->file)
+        return x->file < y->file ? -1 : 1;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    if (x->diag->severity != y->diag->severity)
+        return x->diag->severity < y->diag->severity ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+static bool same(const Diag *a, const Diag *b)
+{
+    return a->code == b->code && a->at.source == b->at.source &&
+           a->at.start == b->at.start && a->at.end == b->at.end &&
+           str_eq(a->message, b->message);
+}
+
+void diag_sort(DiagList *l)
+{
+    if (l->n == 0)
+        return;
+    Key *keys = ARENA_NEW(l->arena, Key, l->n);
+    const DiagSource **files = ARENA_NEW(l->arena, const DiagSource *, l->n);
+    uint32_t n_files = 0;
+    for (uint32_t i = 0; i < l->n; i++) {
+        uint32_t f = 0;
+        while (f < n_files && files[f] != l->items[i].at.source)
+            f++;
+        if (f == n_files)
+            files[n_files++] = l->items[i].at.source;
+        keys[i] = (Key){f, l->items[i].at.start, i, &l->items[i]};
+    }
+    qsort(keys, l->n, sizeof *keys, by_place);
+    Diag *items = ARENA_NEW(l->arena, Diag, l->n);
+    uint32_t n = 0;
+    l->errors = 0;
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (n > 0 && same(&items[n - 1], keys[i].diag))
+            continue;
+        items[n] = *keys[i].diag;
+        l->errors += items[n++].severity == DIAG_ERROR;
+    }
+    l->cap = l->n;
+    l->n = n;
+    l->items = items;
+}

@@ -1,0 +1,106 @@
+/* Private to the emitter's files (emit*.c): the program that grows, the
+ * function that is being made, and what the files offer each other. */
+#ifndef GATE_COMPILER_EMIT_INT_H
+#define GATE_COMPILER_EMIT_INT_H
+
+#include "compiler/check/check.h"
+#include "vm/core/vm.h"
+#include "vm/os/limits.h"
+
+typedef uint32_t Label; /* a place in the function's code, known later */
+#define NO_LABEL UINT32_C(0xffffffff)
+
+typedef struct Bound { const SemFile *file; SynRef node; unsigned reg; } Bound;
+typedef struct Fixup { uint32_t pc; Label label; } Fixup;
+
+/* The function that is being made. Its rows stand at the end of their tables
+ * until it is closed. */
+typedef struct Fn {
+    FuncKind kind;
+    uint32_t name, first_code, first_const, first_site;
+    uint32_t types[LIM_REGISTERS]; /* of the program: one for each register */
+    bool busy[LIM_REGISTERS];
+    unsigned n_regs;
+    uint32_t *labels; uint32_t n_labels, cap_labels;
+    Fixup *fixups; uint32_t n_fixups, cap_fixups;
+    Bound *bound; uint32_t n_bound, cap_bound; /* names of `each`, every, some */
+    /* Inside default(x, ...): where to go when a part of x is absent. */
+    Label absent;
+    /* Inside a tool's own undo: its arguments and its image before. */
+    unsigned first_param, before;
+} Fn;
+
+typedef struct Emit {
+    const Sem *sem;
+    Arena *arena; /* the compilation's: exhaustion jumps, nothing is NULL */
+    DiagList *diags;
+    Program p;    /* rows in that arena; emit_program() makes its own of it */
+#define TABLE(Row, plural) uint32_t cap_##plural;
+#include "vm/core/program.def"
+    uint32_t cap_strings, cap_code;
+    uint32_t *string_slots, n_string_slots; /* index + 1 */
+    uint32_t *const_slots, n_const_slots;
+    uint32_t *type_of, *iter_of; /* SemType to types row + 1 */
+    uint8_t *depth_of;           /* SemType to how deep it is nested */
+    uint32_t *import_of;         /* tool to imports row + 1 */
+    Fn f;
+    /* Where the text stands that is being translated: for limits. */
+    const SemFile *at_file;
+    SynRef at_node;
+    bool failed; /* a limit was reported; the rest is made but not used */
+} Emit;
+
+/* A new zeroed row at the end of a table. */
+#define EMIT_ROW(e, plural) \
+    ((e)->p.plural = chk_grow((e)->arena, (e)->p.plural, (e)->p.n_##plural, \
+                              &(e)->cap_##plural, sizeof *(e)->p.plural), \
+     &(e)->p.plural[(e)->p.n_##plural++])
+
+/* Reports a limit of the program once (G0020): what, in words. */
+void emit_limit(Emit *e, const char *what, unsigned long most);
+
+/* --- emit.c: strings, types, tools, spans ---------------------------------- */
+uint32_t emit_string(Emit *e, Str s);
+uint32_t emit_stringf(Emit *e, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+uint32_t emit_type(Emit *e, SemType t);
+uint32_t emit_iter_type(Emit *e, SemType elem);
+uint32_t emit_list_type(Emit *e, uint32_t elem); /* of a type of the program */
+uint32_t emit_import(Emit *e, uint32_t tool);
+uint32_t emit_span(Emit *e, const SemFile *file, SynRef node);
+
+/* --- code.c: one function ---------------------------------------------- */
+void code_open(Emit *e, FuncKind kind, uint32_t name);
+/* Closes it; result: its type, or SEM_NONE. Its number. */
+uint32_t code_close(Emit *e, SemType result);
+void code_abc(Emit *e, VmOpcode op, unsigned a, unsigned b, unsigned c);
+void code_ax(Emit *e, VmOpcode op, unsigned a, uint32_t x);
+void code_jump(Emit *e, VmOpcode op, unsigned a, Label to);
+Label code_label(Emit *e);
+void code_here(Emit *e, Label l); /* l is the next instruction */
+unsigned code_reg(Emit *e, SemType t);
+/* n registers side by side, of types of the program; free ones are reused. */
+unsigned code_regs(Emit *e, const uint32_t *types, uint32_t n);
+void code_free(Emit *e, unsigned reg);
+void code_free_all(Emit *e, unsigned first, uint32_t n);
+void code_const(Emit *e, unsigned reg, Value v);
+void code_bool(Emit *e, unsigned reg, bool b);
+uint32_t code_site(Emit *e, uint32_t tool, uint32_t action, SiteRole role,
+                   const SemFile *file, SynRef node);
+
+/* --- expr.c ------------------------------------------------------------- */
+void expr_to(Emit *e, SemExpr x, unsigned dst);
+/* The register of a value; it is the caller's to free when *owned. */
+unsigned expr_use(Emit *e, SemExpr x, bool *owned);
+SemType expr_type(SemExpr x);
+void expr_bind(Emit *e, const SemFile *file, SynRef node, unsigned reg);
+void expr_unbind(Emit *e);
+/* A tool's parameters into registers side by side, with one in front for the
+ * result when wanted; what is not bound gets its default. The first. */
+unsigned expr_args(Emit *e, uint32_t tool, const SemBind *args, uint32_t n_args,
+                   bool with_result);
+
+/* --- body.c -------------------------------------------------------------- */
+uint32_t emit_body(Emit *e, uint32_t phase);
+
+#endif

@@ -1,0 +1,90 @@
+/* Owns: `gatec fmt`. Must not know: what the layout is (fmt.c). */
+#include "compiler/verbs/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/fmt.h"
+#include "vm/os/os.h"
+
+typedef struct Job {
+    const char *path;
+    bool check;
+    Buf text, out;
+} Job;
+
+/* Apart from format(), so that nothing it holds is a local of the function
+ * that an exhausted arena jumps back into. */
+static bool layout(Job *job, Arena *arena, bool *memory)
+{
+    jmp_buf full;
+    *memory = true;
+    if (setjmp(full) != 0) {
+        *memory = false;
+        return false;
+    }
+    arena_on_full(arena, &full);
+    bool ok = fmt_source(buf_view(&job->text), arena, &job->out);
+    *memory = !job->out.failed;
+    return ok;
+}
+
+static int deliver(Job *job)
+{
+    bool same = str_eq(buf_view(&job->text), buf_view(&job->out));
+    Buf why = {0};
+    int status = EXIT_DONE;
+    if (job->check)
+        return same ? EXIT_DONE : failed(EXIT_FAILED, "%s would change", job->path);
+    if (strcmp(job->path, "-") == 0)
+        return say_result(&job->out);
+    if (!same && os_write_file(job->path, buf_view(&job->out), 0644, &why) != GATE_OK)
+        status = failed(EXIT_ENVIRONMENT, "%s", buf_z(&why));
+    buf_free(&why);
+    return status;
+}
+
+/* Formats one file. A text that does not parse stays as it is. */
+static int format(Job *job)
+{
+    int status = slurp(job->path, &job->text);
+    if (status != 0)
+        return status;
+    Arena *arena = arena_new(0);
+    bool memory = arena != NULL;
+    bool ok = memory && layout(job, arena, &memory);
+    if (!memory)
+        status = failed(EXIT_ENVIRONMENT, "not enough memory");
+    else if (!ok)
+        status = failed(EXIT_FAILED, "nothing in %s could be formatted; gatec check tells why",
+                        job->path);
+    else
+        status = deliver(job);
+    arena_free(arena);
+    return status;
+}
+
+int verb_fmt(int argc, char **argv)
+{
+    bool check = false;
+    int files = 0, status = EXIT_DONE;
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--check") == 0)
+            check = true;
+        else if (argv[i][0] == '-' && argv[i][1] != '\0')
+            return usage("fmt", "there is no option %s", argv[i]);
+        else
+            argv[files++] = argv[i];
+    }
+    if (files == 0)
+        return usage("fmt", "which file?");
+    for (int i = 0; i < files; i++) {
+        Job job = {.path = argv[i], .check = check};
+        int s = format(&job);
+        if (s > status)
+            status = s;
+        buf_free(&job.text);
+        buf_free(&job.out);
+    }
+    return status;
+}

@@ -1,0 +1,104 @@
+/* Owns: the list of verbs and their help pages. Must not know: their work. */
+#include "compiler/verbs/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "vm/os/version.h"
+
+const Verb verbs[] = {
+    {"check", verb_check, "tell what is wrong with a plan, before it runs",
+     "usage: gatec check FILE... [--format text|json] [-v]\n\n"
+     "Checks plans, libraries, host.gate and tenant.gate: names, types, phases,\n"
+     "gates, ways back. What is found goes to stderr, with the place and a way out.\n"
+     "A file named - is standard input.\n\n"
+     "  --format json   what is found as JSON on stdout\n"
+     "  -v, --verbose   for a plan without errors: what is in it, and its bounds\n\n"
+     "Exit status: 0 no errors, 1 errors, 2 wrong usage, 5 a file cannot be read.\n"
+     "Each finding has a code; gatec explain CODE tells more about it.\n"},
+    {"build", verb_build, "compile a plan to bytecode",
+     "usage: gatec build FILE [-o OUT.gbc]\n\n"
+     "Checks the plan and writes its program, beside it or to OUT.gbc. The same\n"
+     "text gives the same bytes. -o - writes to stdout.\n\n"
+     "Exit status: 0 written, 1 errors, 2 wrong usage, 5 a file cannot be read or\n"
+     "written.\n"},
+    {"fmt", verb_fmt, "bring a plan into the one layout",
+     "usage: gatec fmt [--check] FILE...\n\n"
+     "Rewrites files in place; comments stay. Doing it twice changes nothing more.\n"
+     "A declaration with a mistake in it stays as it is. A file named - is read from\n"
+     "stdin and written to stdout.\n\n"
+     "  --check   change nothing; name the files that would change\n\n"
+     "Exit status: 0 done, 1 nothing of a file could be formatted, or --check found\n"
+     "one that would change, 2 wrong usage, 5 a file cannot be read or written.\n"},
+    {"dump", verb_dump, "show what the compiler saw",
+     "usage: gatec dump --tokens|--ast|--ops FILE\n\n"
+     "  --tokens   the words of the text, one a line\n"
+     "  --ast      the tree that the parser made of them\n"
+     "  --ops      the compiled program: its tables and instructions; FILE may\n"
+     "             also be a program (.gbc), and then stderr says whether the\n"
+     "             verifier accepts it\n\n"
+     "Exit status: 0 done, 1 errors, or a program that is refused (--ops), 2 wrong usage, 5 a file cannot be read.\n"},
+    {"graph", verb_graph, "draw phases, prerequisites and gates",
+     "usage: gatec graph FILE [--format dot|mermaid|json]\n\n"
+     "Prints the plan as a graph: dot for Graphviz (the default), mermaid for\n"
+     "Markdown pages, json for programs. Phases that wait for a yes are drawn\n"
+     "with a double border.\n\n"
+     "Exit status: 0 done, 1 errors in the plan, 2 wrong usage, 5 a file cannot be\n"
+     "read.\n"},
+    {"explain", verb_explain, "explain a code, with an example and its repair",
+     "usage: gatec explain [CODE]\n\n"
+     "Tells what a finding such as G4009 means, why it matters, and how it is\n"
+     "repaired. Without a code: lists all of them.\n\n"
+     "Exit status: 0 done, 2 no such code.\n"},
+    {"help", verb_help, "show this, or the page of a command",
+     "usage: gatec help [COMMAND]\n\nThe same as gatec COMMAND --help.\n"},
+    {"version", verb_version, "show the version",
+     "usage: gatec version\n\nThe same as gatec --version.\n"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static void list(void)
+{
+    fputs("gatec checks and compiles .gate plans.\n\n"
+          "usage: gatec COMMAND [ARGUMENTS]\n\ncommands:\n", stdout);
+    for (const Verb *v = verbs; v->name != NULL; v++)
+        printf("  %-8s %s\n", v->name, v->line);
+    fputs("\ngatec COMMAND --help tells more about a command. To run a plan: gate run FILE.\n", stdout);
+}
+
+int verb_help(int argc, char **argv)
+{
+    if (argc == 0) {
+        list();
+        return EXIT_DONE;
+    }
+    for (const Verb *v = verbs; v->name != NULL; v++) {
+        if (strcmp(v->name, argv[0]) != 0)
+            continue;
+        printf("gatec %s: %s\n\n%s", v->name, v->line, v->page);
+        return EXIT_DONE;
+    }
+    return usage("", "there is no command %s", argv[0]);
+}
+
+int verb_version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    puts("gatec " GATE_VERSION);
+    return EXIT_DONE;
+}
+
+const char *nearest_verb(const char *name)
+{
+    const char *best = NULL;
+    unsigned far = strlen(name) < 5 ? 2 : 3;
+    for (const Verb *v = verbs; v->name != NULL; v++) {
+        unsigned d = str_distance(str_of(name), str_of(v->name));
+        if (d < far) {
+            far = d;
+            best = v->name;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,53 @@
+/* The verbs of gatec: one file each (*.c of this folder), their help pages in help.c.
+ * Private to the program; libraries never print. */
+#ifndef GATE_COMPILER_VERBS_H
+#define GATE_COMPILER_VERBS_H
+
+#include "compiler/compile.h"
+
+typedef struct Verb {
+    const char *name;
+    int (*run)(int argc, char **argv); /* without the verb itself */
+    const char *line; /* one line, for the list */
+    const char *page; /* the rest of its help page */
+} Verb;
+
+extern const Verb verbs[]; /* ended by a NULL name */
+
+int verb_check(int argc, char **argv);
+int verb_build(int argc, char **argv);
+int verb_fmt(int argc, char **argv);
+int verb_dump(int argc, char **argv);
+int verb_graph(int argc, char **argv);
+int verb_explain(int argc, char **argv);
+int verb_help(int argc, char **argv);
+int verb_version(int argc, char **argv);
+
+/* --- what they share (io.c) ------------------------------------------- */
+
+/* The option `name`, with its value in argv[*i + 1] or behind `=`; moves *i on.
+ * False: argv[*i] is something else. *value NULL: the value is missing. */
+bool opt_value(int argc, char **argv, int *i, const char *name, char **value);
+/* Says on stderr what is wrong, and where help is. Returns EXIT_USAGE. */
+int usage(const char *verb, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Says on stderr why something failed. Returns status. */
+int failed(int status, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Compiles a file, or standard input for "-". Prints why it could not be read.
+ * 0, or an exit status; compile_free in both cases. */
+int load(const char *path, int flags, Compilation *out);
+/* The same for a text that was read already; leaves the buffer empty. */
+int load_text(const char *path, Buf *take_text, int flags, Compilation *out);
+/* The text of a file, or of standard input for "-". */
+int slurp(const char *path, Buf *out);
+int slurp_most(const char *path, size_t most, Buf *out);
+/* Diagnostics on stderr, with a line that counts them. */
+void say_diagnostics(const DiagList *l, const char *file);
+/* A result on stdout. EXIT_DONE, or EXIT_ENVIRONMENT when it cannot be written. */
+int say_result(Buf *out);
+/* The nearest of words to name by edit distance; NULL: none is near. */
+const char *nearest_verb(const char *name);
+bool colour_wanted(void);
+
+#endif
