@@ -73,7 +73,7 @@ static void hello_is_filled(void **state)
     assert_int_not_equal(g->question.node, 0);
     const SemAction *a = &s->actions[0];
     const SemTool *t = &s->tools[a->tool];
-    assert_true(str_is(t->pack, "shell") && str_is(t->name, "change") && t->runs);
+    assert_true(str_is(t->pack, "shell") && str_is(t->name, "change") && t->listed);
     assert_int_equal(a->level, 1);
     assert_int_equal(a->undo_kind, AU_NONE);
     assert_int_equal(a->n_args, 1);
