@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/prove/prove.h"
+
 void *chk_reserve(Arena *a, void *items, uint32_t n, uint32_t *cap, uint32_t more,
                   size_t size)
 {
@@ -346,11 +348,12 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     if (c->main->kind == SF_HOST)
         chk_host(c, c->main);
     chk_phases(c);
-    chk_graph(c);
-    chk_reads(c);
+    prove_graph(c);
+    prove_reads(c);
     chk_levels(c);
     chk_flow(c);
-    chk_loose_ends(c);
+    prove_plan(c);
+    prove_loose_ends(c);
     chk_unused(c);
     drop_guesses(c);
     chk_allow(c);

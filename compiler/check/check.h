@@ -1,4 +1,4 @@
-/* Private to the checker's files (check*.c): its state and what the files offer
+/* Private to check/ and prove/: its state and what the files offer
  * each other. The order of the passes stands in check.c. */
 #ifndef GATE_COMPILER_CHECK_H
 #define GATE_COMPILER_CHECK_H
@@ -76,7 +76,6 @@ typedef struct Checker {
     uint32_t near_searches; /* near names cost a pass over all names: capped */
     bool too_deep;          /* an expression was not typed to its end */
     bool circle;            /* phases need each other */
-    uint32_t *order;        /* phases, prerequisites first; valid unless circle */
 } Checker;
 
 /* --- memory --------------------------------------------------------------- */
@@ -241,9 +240,6 @@ void chk_gate(Checker *c, File *f, uint32_t phase, SynRef node); /* gate.c */
 uint32_t *chk_roles(Checker *c, File *f, SynRef list, uint32_t *n);
 void chk_action(Checker *c, File *f, uint32_t action); /* action.c */
 void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node);
-void chk_graph(Checker *c);                   /* graph.c */
-void chk_loose_ends(Checker *c);
-void chk_reads(Checker *c);                   /* reads.c */
 void chk_levels(Checker *c);                  /* level.c */
 void chk_flow(Checker *c);                    /* flow.c */
 void chk_allow(Checker *c);                   /* allow.c: suppressions */

@@ -1,7 +1,7 @@
 /* Owns: how phases hang together: circles, an order, phases that lead nowhere
  * or can never start.
  * Must not know: values (reads.c), gates (level.c). */
-#include "compiler/check/check.h"
+#include "compiler/prove/prove.h"
 
 #include <string.h>
 
@@ -11,6 +11,7 @@ typedef struct Walk {
     uint32_t *stack;   /* phases on the way */
     uint32_t *at;      /* which need of stack[i] comes next */
     uint32_t depth;
+    uint32_t *order;
     uint32_t n_order;
 } Walk;
 
@@ -64,7 +65,7 @@ static void walk_from(Walk *w, uint32_t root)
         const SemPhase *p = &w->c->sem->phases[top];
         if (w->at[w->depth - 1] == p->n_needs) {
             w->state[top] = 2;
-            w->c->order[w->n_order++] = top;
+            w->order[w->n_order++] = top;
             w->depth--;
             continue;
         }
@@ -132,7 +133,7 @@ static void each_alone(Checker *c)
     }
 }
 
-void chk_loose_ends(Checker *c)
+void prove_loose_ends(Checker *c)
 {
     Sem *s = c->sem;
     /* While there are errors, a link may only be misspelt. */
@@ -207,17 +208,18 @@ static void started_too_late(Checker *c)
     }
 }
 
-void chk_graph(Checker *c)
+void prove_graph(Checker *c)
 {
     Sem *s = c->sem;
     Walk w = {.c = c,
               .state = ARENA_NEW(c->arena, uint8_t, s->n_phases),
               .stack = ARENA_NEW(c->arena, uint32_t, s->n_phases),
-              .at = ARENA_NEW(c->arena, uint32_t, s->n_phases)};
-    c->order = ARENA_NEW(c->arena, uint32_t, s->n_phases);
+              .at = ARENA_NEW(c->arena, uint32_t, s->n_phases),
+              .order = ARENA_NEW(c->arena, uint32_t, s->n_phases)};
     for (uint32_t i = 0; i < s->n_phases; i++)
         if (w.state[i] == 0)
             walk_from(&w, i);
+    s->order = c->circle ? NULL : w.order;
     each_alone(c);
     never_started(c);
     started_too_late(c);

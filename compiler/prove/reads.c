@@ -1,7 +1,7 @@
 /* Owns: that what is read is there: on every path, and without a skipped or
  * failed phase in between.
  * Must not know: levels, effects. */
-#include "compiler/check/check.h"
+#include "compiler/prove/prove.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static void spread(const Checker *c, const uint32_t *column, Before *r)
 {
     const Sem *s = c->sem;
     for (uint32_t o = 0; o < s->n_phases; o++) {
-        uint32_t i = c->order[o];
+        uint32_t i = s->order[o];
         const SemPhase *p = &s->phases[i];
         uint64_t must = 0, may = 0, firm = 0;
         for (uint32_t k = 0; k < p->n_needs; k++) {
@@ -160,10 +160,10 @@ static void answer(Checker *c, const Read *reads, uint32_t n, const uint32_t *co
     }
 }
 
-void chk_reads(Checker *c)
+void prove_reads(Checker *c)
 {
     uint32_t phases = c->sem->n_phases, far = 0;
-    if (c->circle || c->n_reads == 0)
+    if (c->sem->order == NULL || c->n_reads == 0)
         return; /* without an order there is no before */
     for (uint32_t i = 0; i < c->n_reads; i++) {
         const Read *r = &c->reads[i];

@@ -1,0 +1,16 @@
+/* What the analyses of a resolved plan offer: each proves one thing about the
+ * plan as a whole, over Sem. A new one is a file of its own and a line in
+ * prove_plan(), or in sem_check() where its place among the passes matters.
+ * They report through the checker (check.h). */
+#ifndef GATE_COMPILER_PROVE_H
+#define GATE_COMPILER_PROVE_H
+
+#include "compiler/check/check.h"
+
+void prove_graph(Checker *c);      /* graph.c: circles, Sem.order, dead phases */
+void prove_reads(Checker *c);      /* reads.c: what is read was made before */
+void prove_loose_ends(Checker *c); /* graph.c: phases that hang together with none */
+/* prove.c: all analyses that want names, types and levels to be known. */
+void prove_plan(Checker *c);
+
+#endif
