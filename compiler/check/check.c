@@ -345,6 +345,7 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     chk_declare_all(c, c->main);
     chk_inputs(c);
     chk_lets(c);
+    chk_milestones(c);
     if (c->main->kind == SF_HOST)
         chk_host(c, c->main);
     chk_phases(c);

@@ -26,6 +26,7 @@ typedef struct File {
     FileRole role;
     SemFileKind kind;
     bool loading;   /* its `use` lines are being read: a second visit is a circle */
+    uint32_t n_calendars, calendar; /* its own; the last of them: an entity */
 } File;
 
 typedef struct Entity {
@@ -66,13 +67,15 @@ typedef struct Checker {
     uint32_t first_phase_scope;
     uint32_t cap_types, cap_tools, cap_inputs, cap_lets, cap_roles, cap_gates,
         cap_phases, cap_actions, cap_checks, cap_tells, cap_persons,
-        cap_grants, cap_settings;
+        cap_grants, cap_settings, cap_calendars, cap_milestones;
     uint32_t *type_slots; uint32_t cap_type_slots;
     File **role_files; uint32_t n_role_files, cap_role_files;
     File **let_files; uint32_t n_let_files, cap_let_files;
     uint8_t *let_state; uint32_t *let_height; uint32_t *let_size;
     uint32_t let_depth;     /* lets being typed inside each other */
     Read *reads; uint32_t n_reads, cap_reads;
+    SynRef *phase_seen;     /* in a milestone: where a phase was needed first */
+    bool said_no_calendar;
     uint32_t near_searches; /* near names cost a pass over all names: capped */
     bool too_deep;          /* an expression was not typed to its end */
     bool circle;            /* phases need each other */
@@ -169,6 +172,21 @@ bool chk_literal(const File *f, SynRef r, Value *out);
 SemDuration chk_duration(Checker *c, File *f, SynRef r, const char *clause);
 uint32_t chk_int(const File *f, SynRef r, uint32_t most); /* saturates */
 
+/* --- time (calendar.c, moment.c) ------------------------------------ */
+void chk_calendar(Checker *c, File *f, SynRef node);
+/* The only calendar that f declares, or that there is: its zone counts where
+ * none is said. SEM_NONE: none, or several. */
+uint32_t chk_only_calendar(Checker *c, const File *f);
+/* The calendar of a BUSINESS node; SEM_NONE: reported. */
+uint32_t chk_business_calendar(Checker *c, File *f, SynRef r, const char *clause);
+/* What the DURING among some clauses say. */
+const SemDuring *chk_during(Checker *c, File *f, SynRef clauses, uint32_t *n);
+/* A moment; phase is the one that it stands in, or SEM_NONE; clause is its
+ * word. A value's ref and type stand at its PATH node. */
+SemMoment chk_moment(Checker *c, File *f, uint32_t phase, SynRef r, const char *clause);
+void chk_declare_milestone(Checker *c, File *f, SynRef node);
+void chk_milestones(Checker *c);
+
 /* --- expressions (expr.c) ------------------------------------------- */
 typedef enum ExprPlace {
     EP_CONST,    /* a default, a range, a grant: nothing may be read */
@@ -209,7 +227,6 @@ void chk_secret_shown(Checker *c, const File *f, SynRef r);
 /* A text: TEXT or TEXTI. */
 SemExpr chk_text_expr(Checker *c, Place *p, SynRef r);
 void chk_let(Checker *c, uint32_t let);
-SemType chk_let_type(Checker *c, uint32_t let);
 
 /* --- tools (tools.c) ------------------------------------------------ */
 void chk_load_stdlib(Checker *c);

@@ -140,19 +140,6 @@ static void declare_role(Checker *c, File *f, SynRef r)
               STR_ARG(chk_text(f, n->a)), STR_ARG(people[0]));
 }
 
-static void milestone(Checker *c, File *f, SynRef r)
-{
-    SYN_EACH(f->tree, k, chk_node(f, r)->c) {
-        if (chk_node(f, k)->kind != SYN_NEEDS)
-            continue;
-        SYN_EACH(f->tree, path, chk_node(f, k)->a) {
-            Entity *e = chk_path(c, f, SEM_NONE, path, DK(PHASE), "a phase");
-            if (e != NULL)
-                e->used = true; /* it leads somewhere: graph.c */
-        }
-    }
-}
-
 static void declare_plain(Checker *c, File *f, SynRef r, DeclKind kind)
 {
     chk_declare(c, f->scope, kind, 0, f, r, chk_node(f, r)->a);
@@ -171,8 +158,11 @@ static void declare(Checker *c, File *f, SynRef r)
     case SYN_INPUT: declare_input(c, f, r); break;
     case SYN_LET: declare_let(c, f, r); break;
     case SYN_ROLE: declare_role(c, f, r); break;
-    case SYN_CALENDAR: declare_plain(c, f, r, DK_CALENDAR); break;
-    case SYN_MILESTONE: declare_plain(c, f, r, DK_MILESTONE); break;
+    case SYN_CALENDAR: chk_calendar(c, f, r); break;
+    case SYN_MILESTONE:
+        if (f->kind == SF_PLAN)
+            chk_declare_milestone(c, f, r);
+        break;
     case SYN_CONNECTOR: chk_connector(c, f, r); break;
     case SYN_PHASE:
         if (f->kind == SF_PLAN)
@@ -226,9 +216,6 @@ void chk_declare_all(Checker *c, File *f)
         return;
     for (uint32_t i = 0; i < c->sem->n_phases; i++)
         chk_step_names(c, f, i);
-    SYN_EACH(f->tree, r, chk_node(f, f->tree->root)->c)
-        if (chk_node(f, r)->kind == SYN_MILESTONE)
-            milestone(c, f, r);
 }
 
 /* --- inputs and lets -------------------------------------------------------- */

@@ -131,17 +131,6 @@ void chk_literals(Checker *c, File *f)
     }
 }
 
-/* The calendar of `business days [of CAL]`: the one named, else the plan's only
- * one (G5002 where there is none, or several). */
-static uint32_t business_calendar(Checker *c, File *f, SynRef r)
-{
-    const SynNode *n = chk_node(f, r);
-    if (n->b == 0)
-        return SEM_NONE;
-    const Entity *e = chk_path(c, f, SEM_NONE, n->b, DK(CALENDAR), "a calendar");
-    return e == NULL ? SEM_NONE : e->index;
-}
-
 SemDuration chk_duration(Checker *c, File *f, SynRef r, const char *clause)
 {
     SemDuration d = {.kind = ST_NONE, .calendar = SEM_NONE, .node = r};
@@ -150,13 +139,9 @@ SemDuration chk_duration(Checker *c, File *f, SynRef r, const char *clause)
         return d;
     const SynNode *n = chk_node(f, r);
     if (n->kind == SYN_BUSINESS) {
-        Str what = chk_printf(c, "business time in `%s`", clause);
-        if (!chk_literal(f, n->a, &v) || !num_to_int(v, &d.n))
-            return d;
-        chk_later(c, f, r, arena_copy(c->arena, what.p, what.n),
-                  "write the time on the clock, such as 2d or 8h");
-        d.calendar = business_calendar(c, f, r);
-        d.kind = n->aux == 0 ? ST_DAYS : ST_HOURS;
+        d.calendar = chk_business_calendar(c, f, r, clause);
+        if (chk_literal(f, n->a, &v) && num_to_int(v, &d.n) && d.calendar != SEM_NONE)
+            d.kind = n->aux == 0 ? ST_DAYS : ST_HOURS;
     } else if (chk_literal(f, r, &v) && v.tag == V_DURATION) {
         d.kind = ST_CLOCK;
         d.n = v.u.i;

@@ -1,0 +1,249 @@
+/* Owns: when something is, as clauses say it: moments, windows, milestones,
+ * and whose business time counts.
+ * Must not know: what a moment comes to on a real calendar. */
+#include "compiler/check/check.h"
+
+#include <string.h>
+
+/* --- business time ---------------------------------------------------------- */
+
+static bool calls_no_zone(Str instant)
+{
+    const char *t = memchr(instant.p, 'T', instant.n);
+    for (size_t i = t == NULL ? instant.n : (size_t)(t - instant.p); i < instant.n; i++)
+        if (instant.p[i] == 'Z' || instant.p[i] == '+' || instant.p[i] == '-')
+            return false;
+    return true;
+}
+
+static void which_calendar(Checker *c, const File *f, SynRef r, const char *clause)
+{
+    const Sem *s = c->sem;
+    if (s->n_calendars == 0 && c->said_no_calendar)
+        return; /* one cause, one report */
+    c->said_no_calendar = c->said_no_calendar || s->n_calendars == 0;
+    Diag *d = chk_report(c, 5002, f, r, "`%s` is in business time, but %s", clause,
+                         s->n_calendars == 0 ? "there is no calendar to count it in"
+                                             : "does not say in which calendar");
+    diag_label(c->diags, d, "%s", s->n_calendars == 0 ? "which days and hours are business time?" : "there are several calendars");
+    Str name = f->n_calendars > 0 ? c->entities[f->calendar].text : STR("CALENDAR");
+    if (s->n_calendars == 0)
+        diag_help(c->diags, d, "declare one: calendar office { zone \"Europe/Bratislava\" open Mon..Fri 08:00..17:00 }");
+    else
+        diag_fix(c->diags, d, 'H', &f->sem.source, chk_node(f, r)->end, chk_node(f, r)->end,
+                 chk_printf(c, " of %.*s", STR_ARG(name)), "name the calendar");
+}
+
+uint32_t chk_business_calendar(Checker *c, File *f, SynRef r, const char *clause)
+{
+    const SynNode *n = chk_node(f, r);
+    if (n->b != 0) {
+        const Entity *e = chk_path(c, f, SEM_NONE, n->b, DK(CALENDAR), "a calendar");
+        return e == NULL ? SEM_NONE : e->index;
+    }
+    uint32_t only = chk_only_calendar(c, f);
+    if (only == SEM_NONE)
+        which_calendar(c, f, r, clause);
+    return only;
+}
+
+/* --- windows ---------------------------------------------------------------- */
+
+const SemDuring *chk_during(Checker *c, File *f, SynRef list, uint32_t *n)
+{
+    uint32_t count = 0, done = 0;
+    SYN_EACH(f->tree, r, list)
+        count += chk_node(f, r)->kind == SYN_DURING;
+    SemDuring *all = ARENA_NEW(c->arena, SemDuring, count);
+    SYN_EACH(f->tree, r, list) {
+        const SynNode *k = chk_node(f, r);
+        if (k->kind != SYN_DURING)
+            continue;
+        const Entity *e = chk_path(c, f, SEM_NONE, k->a, DK(CALENDAR), "a calendar");
+        if (e != NULL)
+            all[done++] = (SemDuring){e->index, k->aux != 0, r};
+    }
+    *n = done;
+    return all;
+}
+
+/* --- moments ---------------------------------------------------------------- */
+
+static void zoneless(Checker *c, const File *f, SynRef r)
+{
+    Diag *d = chk_report(c, 5011, f, r, "nothing says in which zone %.*s is", STR_ARG(chk_text(f, r)));
+    diag_label(c->diags, d, "at another place it is another moment");
+    diag_fix(c->diags, d, 'H', &f->sem.source, chk_node(f, r)->end, chk_node(f, r)->end, STR("Z"),
+             "say the zone: Z for UTC, or how far from it, such as +01:00");
+}
+
+static void date_or_instant(Checker *c, File *f, SynRef r, SemMoment *m)
+{
+    Value v;
+    if (!chk_literal(f, r, &v))
+        return;
+    m->calendar = chk_only_calendar(c, f);
+    if (chk_node(f, r)->kind == SYN_DATE) {
+        m->kind = SM_DATE;
+        m->ms = v.u.i * INT64_C(86400000);
+        return;
+    }
+    m->kind = SM_INSTANT;
+    m->ms = v.u.i;
+    m->zoneless = calls_no_zone(chk_text(f, r));
+    if (m->zoneless && m->calendar == SEM_NONE)
+        zoneless(c, f, r);
+}
+
+static void value(Checker *c, File *f, SynRef path, const Entity *e, const char *clause, SemMoment *m)
+{
+    bool input = e->kind == DK_INPUT;
+    if (!input)
+        chk_let(c, e->index);
+    SemType t = input ? c->sem->inputs[e->index].type : c->sem->lets[e->index].type;
+    f->sem.types[path] = t;
+    f->sem.refs[path] = (SemRef){.kind = input ? SR_INPUT : SR_LET, .index = e->index & 0x7ffffff};
+    if (t == SEM_POISON)
+        return;
+    if (t == TK_DATE || t == TK_INSTANT) {
+        m->kind = SM_VALUE;
+        m->value = (SemExpr){&f->sem, path};
+        m->calendar = chk_only_calendar(c, f);
+        return;
+    }
+    Diag *d = chk_report(c, 2001, f, path, "`%s` takes a date or an instant, but this is %.*s", clause,
+                         STR_ARG(chk_type_words(c, t)));
+    diag_label(c->diags, d, "%.*s", STR_ARG(chk_type_words(c, t)));
+    if (e->name != 0)
+        chk_also(c, d, e->file, e->name, "declared here");
+}
+
+static void needs_itself(Checker *c, File *f, SynRef path, const char *what, const char *clause)
+{
+    Diag *d = chk_report(c, 3002, f, path, "this %s waits for its own end", what);
+    diag_label(c->diags, d, "not there before it has ended");
+    diag_help(c->diags, d, "`%s` names a date, or the end of an earlier phase", clause);
+}
+
+static void named(Checker *c, File *f, uint32_t phase, SynRef path, const char *clause, SemMoment *m)
+{
+    const uint32_t kinds = DK(INPUT) | DK(LET) | DK(PHASE) | DK(MILESTONE);
+    const Entity *e = chk_path(c, f, SEM_NONE, path, kinds, "a date, an instant, a phase or a milestone");
+    if (e == NULL)
+        return;
+    if (e->kind == DK_INPUT || e->kind == DK_LET) {
+        value(c, f, path, e, clause, m);
+    } else if (e->kind == DK_PHASE && e->index == phase) {
+        needs_itself(c, f, path, "phase", clause);
+    } else {
+        m->kind = e->kind == DK_PHASE ? SM_PHASE : SM_MILESTONE;
+        m->index = e->index;
+    }
+}
+
+SemMoment chk_moment(Checker *c, File *f, uint32_t phase, SynRef r, const char *clause)
+{
+    SemMoment m = {.calendar = SEM_NONE, .index = SEM_NONE, .node = r};
+    if (r == 0)
+        return m;
+    const SynNode *n = chk_node(f, r);
+    switch (n->kind) {
+    case SYN_DATE: case SYN_INSTANT:
+        date_or_instant(c, f, r, &m);
+        break;
+    case SYN_AFTER:
+        named(c, f, phase, n->b, clause, &m);
+        m.after = chk_duration(c, f, n->a, clause);
+        break;
+    case SYN_PATH:
+        named(c, f, phase, r, clause, &m);
+        break;
+    default:
+        break; /* BAD: the parser has reported it */
+    }
+    return m;
+}
+
+/* --- milestones --------------------------------------------------------------- */
+
+void chk_declare_milestone(Checker *c, File *f, SynRef node)
+{
+    const SynNode *n = chk_node(f, node);
+    uint32_t index = c->sem->n_milestones;
+    if (chk_declare(c, f->scope, DK_MILESTONE, index, f, node, n->a) == NULL)
+        return;
+    *CHK_PUSH(c, c->sem->milestones, c->sem->n_milestones, c->cap_milestones) =
+        (SemMilestone){.name = chk_text(f, n->a), .title = chk_title(c, f, n->b), .node = node};
+}
+
+static void need(Checker *c, File *f, SemMilestone *m, SemNeed *all, SynRef path, bool even)
+{
+    Entity *e = chk_path(c, f, SEM_NONE, path, DK(PHASE), "a phase");
+    if (e == NULL)
+        return;
+    e->used = true; /* it leads somewhere: graph.c */
+    if (c->phase_seen[e->index] != 0) {
+        Diag *d = chk_report(c, 21, f, path, "`%.*s` is needed twice", STR_ARG(c->sem->phases[e->index].name));
+        diag_label(c->diags, d, "said again");
+        chk_also(c, d, f, c->phase_seen[e->index], "said first");
+        return;
+    }
+    c->phase_seen[e->index] = path;
+    all[m->n_needs++] = (SemNeed){e->index, even, path};
+}
+
+/* `needs any of` counts for all that is needed, and `needs nothing` for it all. */
+static void two_needs(Checker *c, File *f, SynRef first, SynRef second)
+{
+    const SynNode *a = chk_node(f, first), *b = chk_node(f, second);
+    if (((a->aux | b->aux) & (NEEDS_NOTHING | NEEDS_ANY)) == 0)
+        return;
+    Diag *d = chk_report(c, 21, f, second, "this milestone says in two ways what it needs");
+    diag_label(c->diags, d, "said again");
+    chk_also(c, d, f, first, "said first");
+    diag_help(c->diags, d, "keep one of the two");
+}
+
+static void milestone(Checker *c, File *f, SemMilestone *m)
+{
+    uint32_t count = 0;
+    SynRef seen[SYN_KIND_COUNT] = {0}, first = 0;
+    SYN_EACH(f->tree, r, chk_node(f, m->node)->c)
+        if (chk_node(f, r)->kind == SYN_NEEDS)
+            SYN_EACH(f->tree, path, chk_node(f, r)->a)
+                count++;
+    SemNeed *all = ARENA_NEW(c->arena, SemNeed, count);
+    m->needs = all;
+    SYN_EACH(f->tree, r, chk_node(f, m->node)->c) {
+        const SynNode *n = chk_node(f, r);
+        if (n->kind == SYN_DUE && chk_once(c, f, seen, r, "due"))
+            m->due = chk_moment(c, f, SEM_NONE, n->a, "due");
+        if (n->kind != SYN_NEEDS)
+            continue;
+        if (first != 0)
+            two_needs(c, f, first, r);
+        first = first == 0 ? r : first;
+        m->needs_any = m->needs_any || (n->aux & NEEDS_ANY) != 0;
+        SYN_EACH(f->tree, path, n->a)
+            need(c, f, m, all, path, (n->aux & NEEDS_EVEN) != 0);
+    }
+    for (uint32_t i = 0; i < m->n_needs; i++)
+        c->phase_seen[all[i].phase] = 0;
+}
+
+void chk_milestones(Checker *c)
+{
+    Sem *s = c->sem;
+    if (s->n_milestones == 0)
+        return;
+    c->phase_seen = ARENA_NEW(c->arena, SynRef, s->n_phases);
+    for (uint32_t i = 0; i < s->n_milestones; i++) {
+        milestone(c, c->main, &s->milestones[i]);
+        SemMoment *due = &s->milestones[i].due;
+        if (due->kind == SM_MILESTONE && due->index == i) {
+            needs_itself(c, c->main, chk_node(c->main, due->node)->kind == SYN_AFTER
+                                         ? chk_node(c->main, due->node)->b : due->node, "milestone", "due");
+            due->kind = SM_NONE;
+        }
+    }
+}
