@@ -396,8 +396,8 @@ typedef struct SemOptions {
  * (syn_parse_borrowed). All packs of the embedded stdlib are known. */
 Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags, Arena *arena);
 
-/* The program. Call only when diags->errors == 0. Never fails but for limits,
- * which are reported into diags (then NULL). */
+/* The program. Call only when diags->errors == 0. Never fails but for limits
+ * and for what it does not carry yet, which are reported into diags (then NULL). */
 Program *emit_program(const Sem *sem, DiagList *diags);
 
 #endif

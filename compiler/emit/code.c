@@ -207,6 +207,8 @@ uint32_t code_site(Emit *e, uint32_t tool, uint32_t action, SiteRole role,
                    const SemFile *file, SynRef node)
 {
     uint32_t import = emit_import(e, tool), span = emit_span(e, file, node);
+    if (role == SITE_READ)
+        emit_foreign(e, tool, file, node); /* those of actions: emit_later() */
     *EMIT_ROW(e, sites) = (ProgSite){
         .import = import, .action = action, .role = role, .span = span};
     return e->p.n_sites - 1 - e->f.first_site;

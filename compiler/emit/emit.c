@@ -525,6 +525,8 @@ Program *emit_program(const Sem *sem, DiagList *diags)
     e->type_of = ARENA_NEW(e->arena, uint32_t, sem->n_types + 1);
     e->iter_of = ARENA_NEW(e->arena, uint32_t, sem->n_types + 1);
     e->import_of = ARENA_NEW(e->arena, uint32_t, sem->n_tools + 1);
+    if (emit_later(e))
+        return NULL;
     program(e);
     if (e->failed)
         return NULL;

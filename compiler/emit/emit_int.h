@@ -1,4 +1,4 @@
-/* Private to the emitter's files (emit*.c): the program that grows, the
+/* Private to the emitter's files (*.c of this folder): the program that grows, the
  * function that is being made, and what the files offer each other. */
 #ifndef GATE_COMPILER_EMIT_INT_H
 #define GATE_COMPILER_EMIT_INT_H
@@ -99,6 +99,11 @@ void expr_unbind(Emit *e);
  * result when wanted; what is not bound gets its default. The first. */
 unsigned expr_args(Emit *e, uint32_t tool, const SemBind *args, uint32_t n_args,
                    bool with_result);
+
+/* --- later.c: true: something was said that the program does not carry (G0022) */
+bool emit_later(Emit *e);
+/* The same of a tool that gate does not run itself, at its place. */
+void emit_foreign(Emit *e, uint32_t tool, const SemFile *file, SynRef node);
 
 /* --- body.c -------------------------------------------------------------- */
 uint32_t emit_body(Emit *e, uint32_t phase);

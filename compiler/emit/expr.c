@@ -165,6 +165,24 @@ static void logic(Emit *e, SemExpr x, unsigned dst)
     code_here(e, end);
 }
 
+/* x in low..high: both bounds belong to it. An unknown x stays unknown. */
+static void in_range(Emit *e, SemExpr x, SemExpr range, unsigned dst)
+{
+    bool owned_x, owned_low, owned_high;
+    Label end = code_label(e);
+    unsigned v = expr_use(e, sub(x, node_of(x)->a), &owned_x);
+    unsigned low = expr_use(e, sub(x, node_of(range)->a), &owned_low);
+    code_abc(e, OP_LE, dst, low, v);
+    drop(e, low, owned_low);
+    code_jump(e, OP_JU, dst, end);
+    code_jump(e, OP_JF, dst, end);
+    unsigned high = expr_use(e, sub(x, node_of(range)->b), &owned_high);
+    code_abc(e, OP_LE, dst, v, high);
+    drop(e, high, owned_high);
+    drop(e, v, owned_x);
+    code_here(e, end);
+}
+
 static void binary(Emit *e, SemExpr x, unsigned dst)
 {
     static const struct {
@@ -183,6 +201,11 @@ static void binary(Emit *e, SemExpr x, unsigned dst)
     bool owned_a, owned_b;
     if (n->aux == BIN_AND || n->aux == BIN_OR) {
         logic(e, x, dst);
+        return;
+    }
+    SemExpr right = unwrap(sub(x, n->b));
+    if (node_of(right)->kind == SYN_BINARY && node_of(right)->aux == BIN_RANGE) {
+        in_range(e, x, right, dst);
         return;
     }
     unsigned a = expr_use(e, sub(x, n->a), &owned_a);

@@ -4,11 +4,18 @@
 # with that code among them; good.gate must give nothing at all. A code of
 # diag.def without a folder is a failure.
 #
+# What `gatec check` accepts and another command refuses has a file `command` in
+# its folder: a line of shell with $gatec, $gate, $file and $tmp (an empty
+# folder) in it, which must fail with expected.txt on stderr.
+#
 # UPDATE=1 writes what gatec says now into the expected files: read each before
 # you keep it. A message is good when a project manager can act on it.
 set -u
 B=${B:-build}
-case $B in /*) gatec=$B/gatec ;; *) gatec=$(pwd)/$B/gatec ;; esac
+case $B in /*) ;; *) B=$(pwd)/$B ;; esac
+gatec=$B/gatec
+gate=$B/gate
+export gatec gate
 cd "$(dirname "$0")" || exit 1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
@@ -42,6 +49,19 @@ one() { # folder, bad file, expected without its ending
     [ -s "$tmp/jerr" ] && { echo "messages beside JSON" >>"$tmp/diff"; r=1; }
     result $r "$1 $2" "$tmp/diff"
 }
+other() { # folder, bad file, expected without its ending
+    mkdir "$tmp/state" || exit 1
+    file=$2 tmp=$tmp/state sh -c "$(cat command)" >"$tmp/out" 2>"$tmp/err"
+    other=$?
+    rm -rf "$tmp/state"
+    [ -n "${UPDATE:-}" ] && cp "$tmp/err" "$3.txt"
+    diff -u "$3.txt" "$tmp/err" >"$tmp/diff"
+    r=$?
+    grep -q "\[$1\]" "$3.txt" || { echo "$1 is not reported" >>"$tmp/diff"; r=1; }
+    [ "$other" != 0 ] || { echo "the command did not fail" >>"$tmp/diff"; r=1; }
+    [ -s "$tmp/out" ] && { echo "text on stdout" >>"$tmp/diff"; r=1; }
+    result $r "$1 $2" "$tmp/diff"
+}
 for code in $("$gatec" explain | cut -d' ' -f1); do
     if [ ! -f "$code/bad.gate" ] || [ ! -f "$code/good.gate" ]; then
         result 1 "$code has no case"
@@ -51,7 +71,9 @@ for code in $("$gatec" explain | cut -d' ' -f1); do
     for bad in bad.gate bad-*.gate; do
         [ -f "$bad" ] || continue
         name=${bad#bad}
-        one "$code" "$bad" "expected${name%.gate}"
+        how=one
+        [ -f command ] && how=other
+        $how "$code" "$bad" "expected${name%.gate}"
     done
     "$gatec" check good.gate >"$tmp/out" 2>&1
     r=$?
