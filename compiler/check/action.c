@@ -104,8 +104,6 @@ static void undo(Checker *c, Place *p, SemAction *a, SynRef plain, SynRef none)
         if (a->undo_tool != SEM_NONE)
             a->undo_args = chk_args(c, p, a->undo_tool, chk_node(f, plain)->b, plain, &a->n_undo_args);
         p->in_undo = false;
-        if (a->undo_tool != SEM_NONE)
-            chk_runs(c, f, chk_node(f, plain)->a, a->undo_tool);
     } else if (none != 0) {
         if (writes)
             a->undo_kind = AU_NONE;
@@ -219,12 +217,10 @@ void chk_action(Checker *c, File *f, uint32_t action)
     if (a.each != 0)
         each(c, &p, &a);
     SynRef run = seen[SYN_RUN];
-    if (run == 0) {
+    if (run == 0)
         no_run(c, f, &a);
-    } else if (a.tool != SEM_NONE) {
+    else if (a.tool != SEM_NONE)
         a.args = chk_args(c, &p, a.tool, chk_node(f, run)->b, run, &a.n_args);
-        chk_runs(c, f, chk_node(f, run)->a, a.tool);
-    }
     undo(c, &p, &a, seen[SYN_UNDO], seen[SYN_UNDONONE]);
     c->sem->actions[action] = a;
 }

@@ -65,7 +65,7 @@ typedef struct Checker {
     uint64_t *scopes; uint32_t n_scopes, cap_scopes; /* each: bits of its names' hashes */
     uint32_t pack_scope;    /* host packs: always there */
     uint32_t first_phase_scope;
-    uint32_t cap_types, cap_tools, cap_inputs, cap_lets, cap_roles, cap_gates,
+    uint32_t cap_types, cap_connectors, cap_events, cap_tools, cap_inputs, cap_lets, cap_roles, cap_gates,
         cap_phases, cap_actions, cap_checks, cap_tells, cap_persons,
         cap_grants, cap_settings, cap_calendars, cap_milestones;
     uint32_t *type_slots; uint32_t cap_type_slots;
@@ -235,8 +235,6 @@ void chk_connector(Checker *c, File *f, SynRef node); /* declares it and its too
 uint32_t chk_tool_path(Checker *c, File *f, SynRef path);
 /* Whether an expression `a.b` or `a.b.c` begins with a pack. */
 bool chk_is_pack(Checker *c, File *f, SynRef callee);
-/* G0022 where a tool of another file is called that this version cannot run. */
-void chk_runs(Checker *c, const File *f, SynRef at, uint32_t tool);
 /* Arguments of a call; at: what misses them. */
 SemBind *chk_args(Checker *c, Place *p, uint32_t tool, SynRef args, SynRef at,
                   uint32_t *n);

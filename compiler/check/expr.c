@@ -438,7 +438,6 @@ static Typed tool_call(Checker *c, Place *p, SynRef r)
         chk_also(c, d, (const File *)t->file, chk_node((const File *)t->file, t->node)->a, "declared here");
         return poison;
     }
-    chk_runs(c, p->file, n->a, index);
     set_ref(p, r, SR_TOOL, index);
     return of(t->result);
 }

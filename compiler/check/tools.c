@@ -111,12 +111,13 @@ static bool is_embedded(const File *f)
     return false;
 }
 
-static uint32_t declare_tool(Checker *c, File *f, SynRef node, Str pack)
+static uint32_t declare_tool(Checker *c, File *f, SynRef node, Str pack, bool listed)
 {
     SemTool t = {.pack = pack, .name = chk_text(f, chk_node(f, node)->a),
                  .title = chk_title(c, f, chk_node(f, node)->b),
                  .file = &f->sem, .node = node, .undo_tool = SEM_NONE,
-                 .before_tool = SEM_NONE};
+                 .before_tool = SEM_NONE, .lookup_tool = SEM_NONE,
+                 .connector = c->sem->n_connectors - 1, .listed = listed};
     ToolFacts facts = {0};
     fill_parts(c, f, &t);
     fill_facts(f, &t, &facts);
@@ -129,21 +130,42 @@ static uint32_t declare_tool(Checker *c, File *f, SynRef node, Str pack)
         diag_label(c->diags, d, "needs one of `reads`, `tells`, `changes`, `destroys`");
     }
     t.native = facts.native;
-    t.listed = f->role == FR_STDLIB;
-    if (facts.native && f->role != FR_STDLIB && !is_embedded(f)) {
+    t.is_get = facts.has_get;
+    if (facts.native && !listed) {
         Diag *d = chk_report(c, 18, f, chk_node(f, node)->a,
                              "only gate's own packs have tools that are `native`");
         diag_label(c->diags, d, "say how it is done: an HTTP verb, or `exec`");
     }
     /* Whose word an effect is (design 5): a pack that the host does not list
-     * counts as destroying, whatever it says, unless it is a GET. */
-    if (f->role != FR_STDLIB && !facts.has_get) {
+     * counts as destroying, whatever it says, unless it is a GET. Its own undo
+     * is a way back, but none that puts things exactly as they were. */
+    if (!listed && !t.is_get)
         t.effect = EFF_DESTROYS;
-        t.undo = UNDO_NONE;
-    }
+    if (!listed && t.undo == UNDO_EXACT)
+        t.undo = UNDO_COMPENSATES;
     uint32_t index = c->sem->n_tools;
     *CHK_PUSH(c, c->sem->tools, c->sem->n_tools, c->cap_tools) = t;
     return index;
+}
+
+static void declare_event(Checker *c, File *f, SynRef node, uint32_t scope, Str pack)
+{
+    const SynNode *n = chk_node(f, node);
+    uint32_t count = 0, index = c->sem->n_events;
+    if (chk_declare(c, scope, DK_EVENT, index, f, node, n->a) == NULL)
+        return;
+    SYN_EACH(f->tree, k, n->c)
+        count += chk_node(f, k)->kind == SYN_GIVES;
+    SemField *fields = ARENA_NEW(c->arena, SemField, count);
+    uint32_t i = 0;
+    SYN_EACH(f->tree, k, n->c)
+        if (chk_node(f, k)->kind == SYN_GIVES)
+            fields[i++] = (SemField){chk_text(f, chk_node(f, k)->a),
+                                     chk_type(c, f, chk_node(f, k)->b)};
+    *CHK_PUSH(c, c->sem->events, c->sem->n_events, c->cap_events) =
+        (SemEvent){.pack = pack, .name = chk_text(f, n->a), .title = chk_title(c, f, n->b),
+                   .result = chk_compound(c, TK_RECORD, fields, count),
+                   .connector = c->sem->n_connectors - 1, .file = &f->sem, .node = node};
 }
 
 /* A tool of the same pack, by the name in `undo by` and `before`. */
@@ -169,8 +191,6 @@ static void link_tool(Checker *c, File *f, uint32_t scope, uint32_t index)
         t->before_tool = sibling(c, f, scope, chk_node(f, before)->a);
     if (undo != 0)
         t->undo_tool = sibling(c, f, scope, chk_node(f, undo)->a);
-    if (!t->listed)
-        return; /* of others' packs only the form is checked in this version */
     Place p;
     chk_place(&p, f, EP_TOOL, "a tool's `undo by`", SEM_NONE);
     p.tool = index;
@@ -180,6 +200,27 @@ static void link_tool(Checker *c, File *f, uint32_t scope, uint32_t index)
     if (t->undo_tool != SEM_NONE)
         t->undo_args = chk_args(c, &p, t->undo_tool, chk_node(f, undo)->b, undo,
                                 &t->n_undo_args);
+}
+
+static void configs(Checker *c, File *f, SemConnector *of)
+{
+    uint32_t n = 0, i = 0;
+    SYN_EACH(f->tree, k, chk_node(f, of->node)->c)
+        n += chk_node(f, k)->kind == SYN_CONFIG || chk_node(f, k)->kind == SYN_CSECRET;
+    SemConfig *all = ARENA_NEW(c->arena, SemConfig, n);
+    SYN_EACH(f->tree, k, chk_node(f, of->node)->c) {
+        const SynNode *s = chk_node(f, k);
+        if ((s->kind != SYN_CONFIG && s->kind != SYN_CSECRET) || s->a == 0)
+            continue;
+        all[i++] = (SemConfig){
+            .name = chk_text(f, s->a),
+            .type = s->kind == SYN_CSECRET ? (SemType)TK_SECRET : chk_type(c, f, s->b),
+            .matches = s->kind == SYN_CONFIG && s->c != 0 ? syn_decode(f->tree, s->c, c->arena)
+                                                          : (Str){"", 0},
+            .secret = s->kind == SYN_CSECRET, .node = k};
+    }
+    of->configs = all;
+    of->n_configs = i;
 }
 
 void chk_connector(Checker *c, File *f, SynRef node)
@@ -192,20 +233,24 @@ void chk_connector(Checker *c, File *f, SynRef node)
     if (chk_declare(c, home, DK_PACK, scope, f, node, n->a) == NULL)
         return;
     Str pack = chk_text(f, n->a);
+    bool listed = f->role == FR_STDLIB || is_embedded(f);
+    SemConnector *made = CHK_PUSH(c, c->sem->connectors, c->sem->n_connectors, c->cap_connectors);
+    *made = (SemConnector){.name = pack, .title = chk_title(c, f, n->b), .first_tool = first,
+                           .first_event = c->sem->n_events, .file = &f->sem, .node = node};
+    configs(c, f, made);
     SYN_EACH(f->tree, k, n->c) {
         uint16_t kind = chk_node(f, k)->kind;
         if (kind == SYN_TOOL && chk_node(f, k)->a != 0) {
-            uint32_t index = declare_tool(c, f, k, pack);
+            uint32_t index = declare_tool(c, f, k, pack, listed);
             chk_declare(c, scope, DK_TOOL, index, f, k, chk_node(f, k)->a);
-        } else if (kind == SYN_EVENT && chk_node(f, k)->a != 0) {
-            chk_declare(c, scope, DK_EVENT, 0, f, k, chk_node(f, k)->a);
+        } else if (kind == SYN_EVENT) {
+            declare_event(c, f, k, scope, pack);
         }
     }
+    made->n_tools = c->sem->n_tools - first;
+    made->n_events = c->sem->n_events - made->first_event;
     for (uint32_t i = first; i < c->sem->n_tools; i++)
         link_tool(c, f, scope, i);
-    if (f->role != FR_STDLIB && !is_embedded(f))
-        chk_later(c, f, n->a, chk_printf(c, "the connector `%.*s`", STR_ARG(pack)).p,
-                  "use a host pack: shell, file, http or time");
 }
 
 void chk_load_stdlib(Checker *c)
@@ -349,15 +394,6 @@ uint32_t chk_tool_path(Checker *c, File *f, SynRef path)
         return SEM_NONE;
     }
     return tool->kind == DK_TOOL ? tool->index : SEM_NONE;
-}
-
-void chk_runs(Checker *c, const File *f, SynRef at, uint32_t tool)
-{
-    const SemTool *t = &c->sem->tools[tool];
-    /* A connector in this very file was reported where it is declared. */
-    if (!t->listed && t->file != &f->sem)
-        chk_later(c, f, at, "a connector's own tool in a run",
-                  "use a host pack: shell, file, http or time");
 }
 
 /* --- arguments -------------------------------------------------------------- */

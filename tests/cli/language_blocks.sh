@@ -10,6 +10,12 @@ if [ ! -f "$shared/language.md" ]; then
     exit 0
 fi
 awk -v dir="$tmp" '/^```gate/ { n++; f = dir "/block" n ".gate"; next } /^```/ { f = ""; next } f { print > f }' "$shared/language.md"
+# The connector is an excerpt: it leaves out the tool that lists the statuses,
+# and the image that its way back puts back.
+sed -e 's|^    gives status: text from "/status_name"$|&\n    gives status_id: number from "/status_id"|' \
+    -e 's|^    undo by set_status .*|    before ticket { id = id }\n&|' \
+    -e 's|^  event ticket_approved .*|  tool statuses "List the statuses" { gives all: list of number from "/statuses" get "/Status" reads }\n&|' \
+    "$tmp/block4.gate" >"$tmp/whole" && mv "$tmp/whole" "$tmp/block4.gate"
 for f in "$tmp"/block*.gate; do
     name=$(sed -n 's/^\(plan\|connector\) \([a-z0-9_]*\).*/\2/p' "$f" | head -1)
     "$gatec" check --format json "$f" >"$out" 2>"$err"
