@@ -104,6 +104,7 @@ typedef struct SemWho {
     WhoKind kind;
     uint32_t quorum;     /* distinct people */
     uint32_t *roles; uint32_t n;
+    bool broken;         /* a role in it is not known, or how many is not said: reported */
     SynRef node;         /* WHO */
 } SemWho;
 

@@ -2,7 +2,6 @@
  * Must not know: whether its level is high enough (level.c). */
 #include "compiler/check/check.h"
 
-#include <string.h>
 
 /* --- who -------------------------------------------------------------------- */
 
@@ -17,100 +16,6 @@ static void several(Checker *c, File *f, SynRef who)
     diag_fix(c->diags, d, '?', &f->sem.source, n->start, n->start, any, "one of them is enough");
 }
 
-/* Can every path of `all of` have a person of its own? An unbound role stands
- * for a person of its own (language 10.1); bound ones compete for theirs. A
- * bipartite matching by augmenting paths, over the few roles of one gate. */
-enum { MATCH_MAX = 64 };
-
-typedef struct Match {
-    const Sem *sem;
-    const uint32_t *roles; uint32_t n;
-    Str people[MATCH_MAX]; uint32_t n_people;
-    int taken[MATCH_MAX]; /* by which role of the list; -1: free */
-    bool tried[MATCH_MAX];
-} Match;
-
-static uint32_t person_index(Match *m, Str name)
-{
-    for (uint32_t i = 0; i < m->n_people; i++)
-        if (str_eq(m->people[i], name))
-            return i;
-    if (m->n_people == MATCH_MAX)
-        return MATCH_MAX - 1;
-    m->people[m->n_people] = name;
-    m->taken[m->n_people] = -1;
-    return m->n_people++;
-}
-
-static bool augment(Match *m, uint32_t role) /* at most as deep as people are many */
-{
-    const SemRole *r = &m->sem->roles[m->roles[role]];
-    for (uint32_t i = 0; i < r->n_people; i++) {
-        uint32_t p = person_index(m, r->people[i]);
-        if (m->tried[p])
-            continue;
-        m->tried[p] = true;
-        if (m->taken[p] < 0 || augment(m, (uint32_t)m->taken[p])) {
-            m->taken[p] = (int)role;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* How many different people the roles can bring, each at most one where each
- * must (all of), else all of the union. */
-static uint32_t people_there(const Sem *sem, const uint32_t *roles, uint32_t n, bool one_each)
-{
-    Match m = {.sem = sem, .roles = roles, .n = n};
-    uint32_t unbound = 0, matched = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        bool again = false;
-        for (uint32_t j = 0; j < i; j++)
-            again = again || roles[j] == roles[i];
-        if (sem->roles[roles[i]].n_people == 0) {
-            unbound += !again;
-            continue;
-        }
-        if (one_each) {
-            memset(m.tried, 0, sizeof m.tried);
-            matched += augment(&m, i);
-        } else {
-            for (uint32_t k = 0; k < sem->roles[roles[i]].n_people; k++)
-                person_index(&m, sem->roles[roles[i]].people[k]);
-        }
-    }
-    return unbound + (one_each ? matched : m.n_people);
-}
-
-static void quorum(Checker *c, File *f, const SemGate *g, SynRef who)
-{
-    uint32_t n = g->by.n, there = 0;
-    if (n == 0 || n > MATCH_MAX)
-        return;
-    /* Alone in `N of ROLE`, an unbound role stands for N people. */
-    if (g->by.kind == WHO_N && n == 1 && c->sem->roles[g->by.roles[0]].n_people == 0)
-        return;
-    if (g->by.kind == WHO_ALL)
-        there = people_there(c->sem, g->by.roles, n, true);
-    else if (g->by.kind == WHO_N)
-        there = people_there(c->sem, g->by.roles, n, false);
-    else
-        return;
-    if (there >= g->by.quorum)
-        return;
-    Diag *d = chk_report(c, 4003, f, who, "%u different people must agree, but there %s only %u",
-                         g->by.quorum, there == 1 ? "is" : "are", there);
-    diag_label(c->diags, d, "could never be approved");
-    for (uint32_t i = 0; i < n && i < 3; i++) {
-        const SemRole *r = &c->sem->roles[g->by.roles[i]];
-        const File *home = c->role_files[g->by.roles[i]];
-        chk_also(c, d, home, chk_node(home, r->node)->a,
-                 r->n_people == 0 ? "stands for one person" : "these people, and nobody else");
-    }
-    diag_help(c->diags, d, "ask for fewer people, or name another role");
-}
-
 static void by(Checker *c, File *f, SemGate *g, SynRef r)
 {
     SynRef who = chk_node(f, r)->a;
@@ -120,6 +25,7 @@ static void by(Checker *c, File *f, SemGate *g, SynRef r)
     uint32_t said = 0;
     SYN_EACH(f->tree, k, n->a)
         said++;
+    g->by.node = who;
     g->by.roles = chk_roles(c, f, n->a, &g->by.n);
     if (g->by.n == 0)
         return;
@@ -148,8 +54,7 @@ static void by(Checker *c, File *f, SemGate *g, SynRef r)
         }
         break;
     }
-    if (said == g->by.n) /* else a name is unknown, and was reported */
-        quorum(c, f, g, who);
+    g->by.broken = said != g->by.n || (n->aux == WHO_PLAIN && said > 1);
 }
 
 /* --- evidence --------------------------------------------------------------- */

@@ -6,4 +6,5 @@ void prove_plan(Checker *c)
 {
     if (c->main->kind != SF_PLAN || c->too_deep)
         return;
+    prove_quorums(c);
 }
