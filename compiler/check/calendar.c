@@ -96,18 +96,21 @@ static void missing(Checker *c, const File *f, const SemCalendar *cal, bool has_
 
 static void lines(Checker *c, File *f, SemCalendar *cal)
 {
-    uint32_t opens = 0, closed = 0;
+    uint32_t opens = 0, closed = 0, holidays = 0;
     SynRef seen[SYN_KIND_COUNT] = {0};
     SYN_EACH(f->tree, r, chk_node(f, cal->node)->c) {
         const SynNode *n = chk_node(f, r);
         closed += n->kind == SYN_CLOSED;
+        holidays += n->kind == SYN_HOLIDAYS;
         if (n->kind == SYN_OPEN)
             SYN_EACH(f->tree, k, n->a)
                 opens++;
     }
     SemOpen *o = ARENA_NEW(c->arena, SemOpen, opens);
     SemClosed *k = ARENA_NEW(c->arena, SemClosed, closed);
+    SemHolidays *h = ARENA_NEW(c->arena, SemHolidays, holidays);
     cal->opens = o;
+    cal->holidays = h;
     cal->closed = k;
     SYN_EACH(f->tree, r, chk_node(f, cal->node)->c) {
         const SynNode *n = chk_node(f, r);
@@ -118,6 +121,10 @@ static void lines(Checker *c, File *f, SemCalendar *cal)
         } else if (n->kind == SYN_ZONE && chk_once(c, f, seen, r, "zone")) {
             cal->zone_node = n->a;
             cal->zone = chk_title(c, f, n->a);
+        } else if (n->kind == SYN_HOLIDAYS) {
+            h[cal->n_holidays].node = r;
+            if (chk_read_beside(c, f, n->a, &h[cal->n_holidays].path, &h[cal->n_holidays].text))
+                cal->n_holidays++;
         }
     }
     missing(c, f, cal, opens > 0);

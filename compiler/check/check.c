@@ -187,6 +187,18 @@ void chk_fix_remove(Checker *c, Diag *d, char grade, const File *f, SynRef at,
              title);
 }
 
+void chk_fix_drop_argument(Checker *c, Diag *d, const File *f, SynRef arg)
+{
+    Str s = f->tree->source;
+    uint32_t start = chk_node(f, arg)->start;
+    while (start > 0 && (s.p[start - 1] == ' ' || s.p[start - 1] == '\n' || s.p[start - 1] == '\t'))
+        start--;
+    if (start > 0 && s.p[start - 1] == ',')
+        start--;
+    diag_fix(c->diags, d, 'M', &f->sem.source, start, chk_node(f, arg)->end, (Str){"", 0},
+             "keep the first and drop this one");
+}
+
 /* --- syntax errors ---------------------------------------------------------- */
 
 static bool word_char(char ch)
@@ -346,6 +358,7 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     chk_inputs(c);
     chk_lets(c);
     chk_milestones(c);
+    chk_starts(c);
     if (c->main->kind == SF_HOST)
         chk_host(c, c->main);
     chk_phases(c);

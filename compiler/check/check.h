@@ -51,7 +51,8 @@ typedef struct Read {
     bool has_default;
 } Read;
 
-typedef struct Local { Str name; SynRef node; SemType type; } Local;
+/* A name inside an expression: ref is SR_LOCAL where 0. */
+typedef struct Local { Str name; SynRef node; SemType type; SemRefKind ref; } Local;
 
 typedef struct Checker {
     Sem *sem;
@@ -67,13 +68,16 @@ typedef struct Checker {
     uint32_t first_phase_scope;
     uint32_t cap_types, cap_connectors, cap_events, cap_tools, cap_inputs, cap_lets, cap_roles, cap_gates,
         cap_phases, cap_actions, cap_checks, cap_tells, cap_persons,
-        cap_grants, cap_settings, cap_calendars, cap_milestones;
+        cap_grants, cap_settings, cap_calendars, cap_milestones, cap_secrets, cap_starts,
+        cap_policies;
     uint32_t *type_slots; uint32_t cap_type_slots;
     File **role_files; uint32_t n_role_files, cap_role_files;
     File **let_files; uint32_t n_let_files, cap_let_files;
-    uint8_t *let_state; uint32_t *let_height; uint32_t *let_size;
+    uint8_t *let_state; uint32_t *let_height; uint32_t *let_size; uint8_t *let_of_run;
     uint32_t let_depth;     /* lets being typed inside each other */
     Read *reads; uint32_t n_reads, cap_reads;
+    SynRef *input_seen;     /* in what gives them: where one was given first */
+    uint32_t n_required_inputs;
     SynRef *phase_seen;     /* in a milestone: where a phase was needed first */
     bool said_no_calendar;
     uint32_t near_searches; /* near names cost a pass over all names: capped */
@@ -112,6 +116,8 @@ void chk_fix_replace(Checker *c, Diag *d, char grade, const File *f, SynRef at,
 /* Removes a statement, with its line where it has one of its own. */
 void chk_fix_remove(Checker *c, Diag *d, char grade, const File *f, SynRef at,
                     const char *title);
+/* Drops an argument that was given twice, with the comma before it. */
+void chk_fix_drop_argument(Checker *c, Diag *d, const File *f, SynRef arg);
 /* A clause that may be said once; seen is indexed by SynKind. false: again. */
 bool chk_once(Checker *c, const File *f, SynRef *seen, SynRef r,
               const char *words);
@@ -194,9 +200,12 @@ typedef enum ExprPlace {
     EP_PHASE,    /* `when` and `require`: earlier phases */
     EP_GATE,     /* the question: earlier phases, and this one's results */
     EP_STEP,     /* earlier phases, and the actions before `self` */
+    EP_START,    /* what starts a run: its event, the time, constants and lets */
+    EP_RULE,     /* a policy's rule: constants and lets; proved before any run */
     EP_TOOL      /* inside a tool's `undo by` or `before` */
 } ExprPlace;
 
+enum { OF_RUN = 1, OF_TIME = 2 }; /* inputs, secrets, steps; now and today */
 enum { CHK_LOCALS = 72, CHK_DEPTH = 256 };
 
 typedef struct Place {
@@ -211,6 +220,7 @@ typedef struct Place {
     Local locals[CHK_LOCALS]; uint32_t n_locals;
     uint32_t depth, deepest, size;
     bool in_default;
+    uint8_t of_run;      /* reads what only a run knows: OF_* */
 } Place;
 
 typedef struct Typed { SemType type; bool known; Value v; } Typed;
@@ -233,6 +243,8 @@ void chk_load_stdlib(Checker *c);
 void chk_connector(Checker *c, File *f, SynRef node); /* declares it and its tools */
 /* The tool that a PATH, or a callee of MEMBERs, names; SEM_NONE: poison or reported. */
 uint32_t chk_tool_path(Checker *c, File *f, SynRef path);
+/* The same for an event; SEM_NONE: poison or reported. */
+uint32_t chk_event_path(Checker *c, File *f, SynRef path);
 /* Whether an expression `a.b` or `a.b.c` begins with a pack. */
 bool chk_is_pack(Checker *c, File *f, SynRef callee);
 /* Arguments of a call; at: what misses them. */
@@ -246,7 +258,14 @@ void chk_inputs(Checker *c);
 void chk_lets(Checker *c);
 void chk_use_file(Checker *c, File *f, SynRef use); /* use.c */
 void chk_use_pack(Checker *c, File *f, SynRef use);
+/* The bytes of a file named in a text, beside f; path: where. false: G1006. */
+bool chk_read_beside(Checker *c, File *f, SynRef text, Str *path, Str *bytes);
 File *chk_add_file(Checker *c, Str path, Str text, FileRole role);
+void chk_declare_secret(Checker *c, File *f, SynRef node); /* start.c */
+void chk_starts(Checker *c);
+/* What { } gives to a run: every input without a default, each once, of its
+ * type; at: what misses them; who, for messages: "this start". */
+const SemSet *chk_sets(Checker *c, Place *p, SynRef args, SynRef at, const char *who, uint32_t *n);
 void chk_host(Checker *c, File *f);           /* host.c */
 void chk_declare_phase(Checker *c, File *f, SynRef node); /* phase.c */
 void chk_step_names(Checker *c, File *f, uint32_t phase);

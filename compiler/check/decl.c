@@ -169,19 +169,11 @@ static void declare(Checker *c, File *f, SynRef r)
             chk_declare_phase(c, f, r);
         break;
     case SYN_SECRET:
-        declare_plain(c, f, r, DK_SECRET);
-        chk_later(c, f, r, "`secret`", "leave it out; no tool of this version takes one");
+        chk_declare_secret(c, f, r);
         break;
     case SYN_POLICY:
         declare_plain(c, f, r, DK_POLICY);
         chk_later(c, f, n->a, "`policy`", "set the levels in the plan itself: at L2, gate L2");
-        break;
-    case SYN_RUNS:
-        chk_later(c, f, r, "`runs alone`", "leave it out, and start one run at a time");
-        break;
-    case SYN_STARTSON: case SYN_STARTSEVERY:
-        chk_later(c, f, r, n->kind == SYN_STARTSON ? "`starts on`" : "`starts every`",
-                  "leave it out, and start the run by hand: gate run");
         break;
     default:
         break;
@@ -274,11 +266,8 @@ static void input(Checker *c, File *f, SemInput *in)
 void chk_inputs(Checker *c)
 {
     for (uint32_t i = 0; i < c->sem->n_inputs; i++) {
-        SemInput *in = &c->sem->inputs[i];
-        input(c, c->main, in);
-        if (chk_kind(c, in->type) == TK_SECRET)
-            chk_later(c, c->main, chk_node(c->main, in->node)->b, "an input of type `secret`",
-                      "leave it out; no tool of this version takes one");
+        input(c, c->main, &c->sem->inputs[i]);
+        c->n_required_inputs += c->sem->inputs[i].fallback.node == 0;
     }
 }
 
@@ -287,6 +276,7 @@ void chk_lets(Checker *c)
     c->let_state = ARENA_NEW(c->arena, uint8_t, c->sem->n_lets);
     c->let_height = ARENA_NEW(c->arena, uint32_t, c->sem->n_lets);
     c->let_size = ARENA_NEW(c->arena, uint32_t, c->sem->n_lets);
+    c->let_of_run = ARENA_NEW(c->arena, uint8_t, c->sem->n_lets);
     for (uint32_t i = 0; i < c->sem->n_lets; i++)
         chk_let(c, i);
 }

@@ -34,6 +34,7 @@ void chk_place(Place *p, File *f, ExprPlace kind, const char *what,
     p->n_locals = 0; /* the locals themselves need no clearing: 2 KB a clause */
     p->depth = p->deepest = p->size = 0;
     p->in_default = false;
+    p->of_run = 0;
 }
 
 static void set_ref(Place *p, SynRef r, SemRefKind kind, uint32_t index)
@@ -47,12 +48,13 @@ static void set_ref(Place *p, SynRef r, SemRefKind kind, uint32_t index)
 /* What stands outside all phases may read none of them. */
 static bool may_read(Checker *c, Place *p, SynRef r)
 {
+    p->of_run |= OF_RUN;
     if (p->kind == EP_LET) {
         chk_later(c, p->file, r, "a `let` that reads what a phase or a tool gives",
                   "write this expression where its value is used");
         return false;
     }
-    if (p->kind == EP_CONST) {
+    if (p->kind == EP_CONST || p->kind == EP_RULE || p->kind == EP_START) {
         Diag *d = chk_report(c, 3004, p->file, r,
                              "%s is settled before anything runs, so it cannot read `%.*s`",
                              p->what, STR_ARG(chk_text(p->file, r)));
@@ -60,6 +62,20 @@ static bool may_read(Checker *c, Place *p, SynRef r)
         return false;
     }
     return true;
+}
+
+/* A rule is proved, and a start decided, before there is a run. */
+static bool is_known(const Place *p, uint8_t of_run)
+{
+    return p->kind == EP_RULE ? of_run == 0 : p->kind != EP_START || (of_run & OF_RUN) == 0;
+}
+
+static Typed not_known_yet(Checker *c, Place *p, SynRef r)
+{
+    Diag *d = chk_report(c, 3004, p->file, r, "%s is settled before a run begins, so it cannot read `%.*s`",
+                         p->what, STR_ARG(chk_text(p->file, r)));
+    diag_label(c->diags, d, "only a run knows it");
+    return poison;
 }
 
 static Diag *too_early(Checker *c, Place *p, SynRef r, const SemAction *a)
@@ -133,6 +149,9 @@ static Typed let_value(Checker *c, Place *p, SynRef r, uint32_t let)
         return poison;
     }
     chk_let(c, let);
+    if (!is_known(p, c->let_of_run[let]))
+        return not_known_yet(c, p, r);
+    p->of_run |= c->let_of_run[let];
     set_ref(p, r, SR_LET, let);
     if (p->depth + c->let_height[let] > p->deepest)
         p->deepest = p->depth + c->let_height[let];
@@ -178,6 +197,9 @@ static Typed entity_value(Checker *c, Place *p, SynRef r, const Entity *e)
             diag_label(c->diags, d, "inputs are given all at once");
             return poison;
         }
+        if (!is_known(p, OF_RUN))
+            return not_known_yet(c, p, r);
+        p->of_run |= OF_RUN;
         set_ref(p, r, SR_INPUT, e->index);
         return of(c->sem->inputs[e->index].type);
     case DK_LET:
@@ -185,6 +207,10 @@ static Typed entity_value(Checker *c, Place *p, SynRef r, const Entity *e)
     case DK_ACTION:
         return action_value(c, p, r, e->index);
     case DK_SECRET:
+        if (!is_known(p, OF_RUN))
+            return not_known_yet(c, p, r);
+        set_ref(p, r, SR_SECRET, e->index);
+        p->of_run |= OF_RUN;
         return of(TK_SECRET);
     case DK_POISON: case DK_TASK: case DK_AWAIT: case DK_ASK:
         return poison; /* reported where it is declared */
@@ -202,9 +228,12 @@ static Typed word_value(Checker *c, Place *p, SynRef r, Str name)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (!str_is(name, words[i].word))
             continue;
+        if (words[i].type != TK_BOOL && !is_known(p, OF_TIME))
+            return not_known_yet(c, p, r);
         set_ref(p, r, words[i].ref, 0);
         if (words[i].type == TK_BOOL)
             return value(TK_BOOL, val_bool(words[i].ref == SR_TRUE));
+        p->of_run |= OF_TIME;
         return of(words[i].type);
     }
     const uint32_t kinds = DK(INPUT) | DK(LET) | DK(ACTION);
@@ -250,7 +279,7 @@ static Typed name_value(Checker *c, Place *p, SynRef r)
     Str name = chk_text(p->file, r);
     for (uint32_t i = p->n_locals; i-- > 0;) {
         if (str_eq(p->locals[i].name, name)) {
-            set_ref(p, r, SR_LOCAL, p->locals[i].node);
+            set_ref(p, r, p->locals[i].ref == SR_NONE ? SR_LOCAL : p->locals[i].ref, p->locals[i].node);
             return of(p->locals[i].type);
         }
     }
@@ -872,7 +901,7 @@ static bool push_local(Checker *c, Place *p, SynRef node, SemType type)
         return false;
     }
     p->locals[p->n_locals++] = (Local){
-        chk_text(p->file, chk_node(p->file, node)->a), node, type};
+        chk_text(p->file, chk_node(p->file, node)->a), node, type, SR_LOCAL};
     return true;
 }
 
@@ -1062,6 +1091,7 @@ void chk_let(Checker *c, uint32_t let)
     c->let_state[let] = CLOSED;
     c->let_height[let] = p.deepest;
     c->let_size[let] = p.size;
+    c->let_of_run[let] = p.of_run;
     c->let_depth--;
     if (p.deepest > CHK_DEPTH || p.size > LET_SIZE)
         too_large(c, f, l);

@@ -326,6 +326,21 @@ static void unknown_pack(Checker *c, File *f, SynRef at)
     chk_poison(c, f->scope, name);
 }
 
+static void lone_event(Checker *c, File *f, SynRef at)
+{
+    Str name = chk_text(f, at);
+    Diag *d = chk_report(c, 1001, f, at, "`%.*s` does not say which pack its event is in", STR_ARG(name));
+    diag_label(c->diags, d, "events are named PACK.EVENT");
+    for (uint32_t i = 0; i < c->sem->n_events; i++) {
+        const SemEvent *e = &c->sem->events[i];
+        if (!str_eq(e->name, name))
+            continue;
+        Str full = chk_printf(c, "%.*s.%.*s", STR_ARG(e->pack), STR_ARG(e->name));
+        chk_fix_replace(c, d, '?', f, at, full, "name the pack too");
+        return;
+    }
+}
+
 static void lone_tool(Checker *c, File *f, SynRef at)
 {
     Str name = chk_text(f, at);
@@ -339,6 +354,25 @@ static void lone_tool(Checker *c, File *f, SynRef at)
         chk_fix_replace(c, d, '?', f, at, full, "name the pack too");
         return;
     }
+}
+
+static void unknown_event(Checker *c, File *f, SynRef at, const Entity *pack, Str pack_name)
+{
+    Str name = chk_text(f, at), best, all = {"", 0};
+    Str near = chk_near(c, pack->index, name, DK(EVENT), &best);
+    Diag *d = chk_report(c, 1010, f, at, "the pack `%.*s` has no event `%.*s`", STR_ARG(pack_name),
+                         STR_ARG(name));
+    uint32_t shown = 0;
+    for (uint32_t i = 0; i < c->sem->n_events && shown < 8; i++)
+        if (str_eq(c->sem->events[i].pack, pack_name))
+            all = chk_printf(c, "%.*s%s%.*s", STR_ARG(all), shown++ == 0 ? "" : ", ",
+                             STR_ARG(c->sem->events[i].name));
+    diag_label(c->diags, d, shown == 0 ? "it has none%.*s" : "it has: %.*s", STR_ARG(all));
+    if (near.n > 0) {
+        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
+        chk_fix_replace(c, d, '?', f, at, best, "use the near name");
+    }
+    chk_poison(c, pack->index, name);
 }
 
 static void unknown_tool(Checker *c, File *f, SynRef at, const Entity *pack, Str pack_name)
@@ -361,7 +395,8 @@ static void unknown_tool(Checker *c, File *f, SynRef at, const Entity *pack, Str
     chk_poison(c, pack->index, name);
 }
 
-uint32_t chk_tool_path(Checker *c, File *f, SynRef path)
+/* What a path behind a pack's name stands for, among kind: a tool or an event. */
+static uint32_t of_pack(Checker *c, File *f, SynRef path, DeclKind kind)
 {
     SynRef names[3];
     uint32_t n = names_of(f, path, names);
@@ -370,7 +405,7 @@ uint32_t chk_tool_path(Checker *c, File *f, SynRef path)
     Entity *e = find_pack(c, f, chk_text(f, names[0]));
     if (n == 1) {
         if (e == NULL || e->kind != DK_POISON)
-            lone_tool(c, f, names[0]);
+            (kind == DK_EVENT ? lone_event : lone_tool)(c, f, names[0]);
         return SEM_NONE;
     }
     if (e == NULL) {
@@ -388,12 +423,24 @@ uint32_t chk_tool_path(Checker *c, File *f, SynRef path)
     }
     if (e->kind == DK_POISON || i >= n)
         return SEM_NONE;
-    Entity *tool = e->kind == DK_PACK ? chk_find(c, e->index, chk_text(f, names[i])) : NULL;
-    if (tool == NULL) {
-        unknown_tool(c, f, names[i], e, chk_text(f, names[i - 1]));
+    const Entity *found = e->kind == DK_PACK ? chk_find(c, e->index, chk_text(f, names[i])) : NULL;
+    if (found != NULL && found->kind == DK_POISON)
+        return SEM_NONE;
+    if (found == NULL || found->kind != kind) {
+        (kind == DK_EVENT ? unknown_event : unknown_tool)(c, f, names[i], e, chk_text(f, names[i - 1]));
         return SEM_NONE;
     }
-    return tool->kind == DK_TOOL ? tool->index : SEM_NONE;
+    return found->index;
+}
+
+uint32_t chk_tool_path(Checker *c, File *f, SynRef path)
+{
+    return of_pack(c, f, path, DK_TOOL);
+}
+
+uint32_t chk_event_path(Checker *c, File *f, SynRef path)
+{
+    return of_pack(c, f, path, DK_EVENT);
 }
 
 /* --- arguments -------------------------------------------------------------- */
@@ -442,19 +489,6 @@ static void unknown_argument(Checker *c, File *f, const SemTool *t, SynRef name)
     }
 }
 
-/* With the comma before it. */
-static void drop_argument(Checker *c, Diag *d, const File *f, SynRef arg)
-{
-    Str s = f->tree->source;
-    uint32_t start = chk_node(f, arg)->start;
-    while (start > 0 && (s.p[start - 1] == ' ' || s.p[start - 1] == '\n' || s.p[start - 1] == '\t'))
-        start--;
-    if (start > 0 && s.p[start - 1] == ',')
-        start--;
-    diag_fix(c->diags, d, 'M', &f->sem.source, start, chk_node(f, arg)->end, (Str){"", 0},
-             "keep the first and drop this one");
-}
-
 /* "make test" as an argument vector: ["make", "test"]. {NULL,0}: it needs more
  * thought than that, for a shell would do more with it. */
 static Str as_words(Checker *c, const File *f, SynRef r)
@@ -490,7 +524,7 @@ static void argument(Checker *c, Place *p, uint32_t tool, uint32_t i, SynRef arg
                              STR_ARG(t->params[i].name));
         diag_label(c->diags, d, "given again");
         chk_also(c, d, f, given[i], "given first");
-        drop_argument(c, d, f, arg);
+        chk_fix_drop_argument(c, d, f, arg);
         return;
     }
     given[i] = arg;

@@ -112,3 +112,20 @@ void chk_use_file(Checker *c, File *f, SynRef use)
     }
     chk_declare(c, f->scope, DK_LIBRARY, g->scope, f, use, n->a);
 }
+
+bool chk_read_beside(Checker *c, File *f, SynRef text, Str *path, Str *bytes)
+{
+    if (text == 0 || chk_node(f, text)->kind != SYN_TEXT)
+        return false;
+    Str from = syn_decode(f->tree, text, c->arena);
+    bool inside = stays_inside(from);
+    *path = inside ? beside(c, f->sem.path, from) : from;
+    if (inside && c->options->read_file != NULL &&
+        c->options->read_file(c->options->read_ctx, *path, bytes, c->arena))
+        return true;
+    Diag *d = chk_report(c, 1006, f, text, "\"%.*s\" %s", STR_ARG(from),
+                         inside ? "cannot be read" : "lies outside this plan's folder");
+    diag_label(c->diags, d, "%s", inside ? "not found beside this file"
+                                         : "a path here stays below the plan's folder");
+    return false;
+}

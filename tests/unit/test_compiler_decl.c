@@ -104,12 +104,71 @@ static void a_milestone_holds_its_needs_and_when_it_is_due(void **state)
     assert_true(m[5].due.kind == SM_PHASE && m[5].due.index == 0 && m[5].due.after.kind == ST_NONE);
 }
 
+#define SHOP "connector shop \"S\" { hosts \"s.example.org\" base \"https://s.example.org\"\n" \
+    "event ordered \"O\" { tenant \"/t\" gives id: number from \"/id\" gives city: text from \"/c\" } }\n"
+
+static void a_secret_knows_where_it_lies(void **state)
+{
+    (void)state;
+    static const struct { const char *word; SemSecretSource source; } sources[] = {
+        {"env", SS_ENV}, {"file", SS_FILE}, {"keyring", SS_KEYRING}, {"command", SS_COMMAND}};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "edition 1\nsecret spare from env \"A\"\nsecret key from %s \"B\"\n", sources[i].word);
+        const Sem *s = clean(text);
+        assert_int_equal(s->n_secrets, 2);
+        assert_true(str_is(s->secrets[1].name, "key") && str_is(s->secrets[1].of, "B"));
+        assert_int_equal(s->secrets[1].source, sources[i].source);
+        compile_free(&compiled);
+    }
+}
+
+static void runs_alone_names_its_input(void **state)
+{
+    (void)state;
+    const Sem *s = clean(PLAN SHIP("1d"));
+    assert_true(!s->runs_alone && s->alone_per == SEM_NONE);
+    compile_free(&compiled);
+    s = clean(PLAN "runs alone\n" SHIP("1d"));
+    assert_true(s->runs_alone && s->alone_per == SEM_NONE);
+    compile_free(&compiled);
+    s = clean(PLAN "input a: text\ninput b: text\nruns alone per b\nlet c = a\n"
+              "milestone m needs ship\n" SHIP("1d"
+              ) "phase q { needs ship gate L1 by owner action x { when c == \"\" run shell.query { argv = [\"ls\"] } } }\n");
+    assert_true(s->runs_alone && s->alone_per == 1);
+}
+
+static void a_start_knows_its_event_and_what_it_gives(void **state)
+{
+    (void)state;
+    const Sem *s = clean(PLAN SHOP OFFICE "input city: text\ninput n: number = 1\nlet least = 3\n"
+                         "starts on shop.ordered as order where order.id > least and today > 2026-01-01 {\n"
+                         " n = order.id + least\n city = \"{order.city}!\"\n}\n"
+                         "starts every Mon, Sat..Tue at 09:30 of office { city = \"Nitra\" }\n"
+                         "phase ship \"Ship\" { gate L2 \"Ship {n} to {city}?\" by owner within 1d otherwise stop\n"
+                         "action go { run shell.change { argv = [\"./go\"] } undo none because \"It stays where it is\" } }\n");
+    assert_int_equal(s->n_starts, 2);
+    const SemStart *a = &s->starts[0], *b = &s->starts[1];
+    assert_true(a->event != SEM_NONE && str_is(s->events[a->event].name, "ordered") && a->where.node != 0);
+    assert_true(a->n_sets == 2 && a->sets[0].input == 1 && a->sets[1].input == 0);
+    /* order.id + least: the left side of the left side is the event. */
+    SemExpr e = a->sets[0].value;
+    SynRef event = syn(e.file->source.tree, syn(e.file->source.tree, e.node)->a)->a;
+    assert_int_equal(e.file->refs[event].kind, SR_EVENT);
+    assert_int_equal(e.file->types[event], s->events[a->event].result);
+    assert_true(b->event == SEM_NONE && b->days == 0x63 && b->at_s == 34200 && b->calendar == 0);
+    assert_true(b->n_sets == 1 && b->sets[0].input == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_calendar_is_filled, done),
         cmocka_unit_test_teardown(business_time_is_of_the_calendar_named_or_of_the_only_one, done),
         cmocka_unit_test_teardown(a_milestone_holds_its_needs_and_when_it_is_due, done),
+        cmocka_unit_test_teardown(a_secret_knows_where_it_lies, done),
+        cmocka_unit_test_teardown(runs_alone_names_its_input, done),
+        cmocka_unit_test_teardown(a_start_knows_its_event_and_what_it_gives, done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
