@@ -331,6 +331,17 @@ typedef struct SemStart {        /* starts on EVENT ..., starts every ... */
 } SemStart;
 
 typedef enum SemSubject { SJ_ACTION, SJ_PHASE, SJ_GATE, SJ_TASK, SJ_CHECK, SJ_COUNT } SemSubject;
+/* A rule's subject is a NAME with SR_SUBJECT (index: SemSubject); a member of it
+ * is an SR_FIELD of its record; `only_during(CAL)` is a CALL with SR_SUBJECT
+ * (index: SemAsked), its one argument an SR_CALENDAR. */
+typedef enum SemMember {
+#define MEMBER(subject, name, type, meaning) MB_##subject##_##name,
+#include "compiler/members.def"
+#undef MEMBER
+    MB_COUNT
+} SemMember;
+SemMember sem_member(SemSubject s, uint32_t field);
+typedef enum SemAsked { ASKED_ONLY_DURING, ASKED_MAY_OVERLAP, ASKED_COUNT } SemAsked;
 typedef struct SemRule { SemSubject subject; SemExpr where, require, words; SynRef node; } SemRule;
 typedef struct SemPolicy { Str name, title; const SemRule *rules; uint32_t n_rules; const SemFile *file; SynRef node; } SemPolicy;
 

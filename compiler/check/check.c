@@ -359,6 +359,7 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     chk_lets(c);
     chk_milestones(c);
     chk_starts(c);
+    chk_policies(c);
     if (c->main->kind == SF_HOST)
         chk_host(c, c->main);
     chk_phases(c);

@@ -76,6 +76,7 @@ typedef struct Checker {
     uint8_t *let_state; uint32_t *let_height; uint32_t *let_size; uint8_t *let_of_run;
     uint32_t let_depth;     /* lets being typed inside each other */
     Read *reads; uint32_t n_reads, cap_reads;
+    SemType subjects[SJ_COUNT]; /* what rules are about: records */
     SynRef *input_seen;     /* in what gives them: where one was given first */
     uint32_t n_required_inputs;
     SynRef *phase_seen;     /* in a milestone: where a phase was needed first */
@@ -138,6 +139,8 @@ const char *chk_kind_words(DeclKind k); /* "a phase" */
  * is what stands there, in words: "a role". */
 Entity *chk_path(Checker *c, File *f, uint32_t phase, SynRef path,
                  uint32_t kinds, const char *wants);
+/* A name of one scope, likewise. */
+Entity *chk_in_scope(Checker *c, File *f, uint32_t scope, SynRef name, uint32_t kinds, const char *wants);
 /* Up to three near names of such kinds as "`a`, `b` or `c`"; {NULL,0}: none.
  * best gets the nearest. */
 Str chk_near(Checker *c, uint32_t scope, Str name, uint32_t kinds, Str *best);
@@ -256,6 +259,14 @@ void chk_file_kind(Checker *c, File *f);      /* decl.c: G0018 G0019 G1012 */
 void chk_declare_all(Checker *c, File *f);
 void chk_inputs(Checker *c);
 void chk_lets(Checker *c);
+void chk_declare_policy(Checker *c, File *f, SynRef node); /* policy.c */
+void chk_policies(Checker *c);
+/* In a rule: whether r names its subject; `action.only_during(CAL)`; a member
+ * that is asked with a calendar, or another subject: reported. */
+bool chk_is_subject(const Place *p, SynRef r);
+Typed chk_subject_call(Checker *c, Place *p, SynRef call);
+bool chk_no_subject(Checker *c, Place *p, SynRef name);
+bool chk_wants_calendar(Checker *c, Place *p, SynRef member);
 void chk_use_file(Checker *c, File *f, SynRef use); /* use.c */
 void chk_use_pack(Checker *c, File *f, SynRef use);
 /* The bytes of a file named in a text, beside f; path: where. false: G1006. */

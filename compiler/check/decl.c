@@ -140,11 +140,6 @@ static void declare_role(Checker *c, File *f, SynRef r)
               STR_ARG(chk_text(f, n->a)), STR_ARG(people[0]));
 }
 
-static void declare_plain(Checker *c, File *f, SynRef r, DeclKind kind)
-{
-    chk_declare(c, f->scope, kind, 0, f, r, chk_node(f, r)->a);
-}
-
 static void declare(Checker *c, File *f, SynRef r)
 {
     const SynNode *n = chk_node(f, r);
@@ -168,13 +163,8 @@ static void declare(Checker *c, File *f, SynRef r)
         if (f->kind == SF_PLAN)
             chk_declare_phase(c, f, r);
         break;
-    case SYN_SECRET:
-        chk_declare_secret(c, f, r);
-        break;
-    case SYN_POLICY:
-        declare_plain(c, f, r, DK_POLICY);
-        chk_later(c, f, n->a, "`policy`", "set the levels in the plan itself: at L2, gate L2");
-        break;
+    case SYN_SECRET: chk_declare_secret(c, f, r); break;
+    case SYN_POLICY: chk_declare_policy(c, f, r); break;
     default:
         break;
     }

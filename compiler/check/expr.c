@@ -236,6 +236,8 @@ static Typed word_value(Checker *c, Place *p, SynRef r, Str name)
         p->of_run |= OF_TIME;
         return of(words[i].type);
     }
+    if (chk_no_subject(c, p, r))
+        return poison;
     const uint32_t kinds = DK(INPUT) | DK(LET) | DK(ACTION);
     Str best, near = {NULL, 0};
     if (p->phase != SEM_NONE)
@@ -412,6 +414,8 @@ static Typed member_value(Checker *c, Place *p, SynRef r)
             c->reads[c->n_reads - 1].node = r;
         return of(info->fields[i].type);
     }
+    if (chk_is_subject(p, n->a) && chk_wants_calendar(c, p, r))
+        return poison;
     return no_member(c, p, r, t.type);
 }
 
@@ -550,6 +554,8 @@ static Typed call_value(Checker *c, Place *p, SynRef r)
         if (chk_find(c, p->file->scope, name) != NULL &&
             chk_find(c, p->file->scope, name)->kind == DK_POISON)
             return poison;
+    } else if (kind == SYN_MEMBER && chk_is_subject(p, chk_node(p->file, n->a)->a)) {
+        return chk_subject_call(c, p, r);
     } else if (kind == SYN_MEMBER && chk_is_pack(c, p->file, n->a)) {
         return tool_call(c, p, r);
     }

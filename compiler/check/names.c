@@ -323,6 +323,18 @@ Entity *chk_path(Checker *c, File *f, uint32_t phase, SynRef path,
     return e;
 }
 
+Entity *chk_in_scope(Checker *c, File *f, uint32_t scope, SynRef name, uint32_t kinds, const char *wants)
+{
+    Entity *e = chk_find(c, scope, chk_text(f, name));
+    if (e == NULL)
+        unknown_name(c, f, scope, name, kinds, wants);
+    else if (e->kind != DK_POISON && (kinds >> e->kind & 1) == 0)
+        wrong_kind(c, f, name, e, kinds, wants);
+    else if (e->kind != DK_POISON)
+        return e;
+    return NULL;
+}
+
 Str chk_title(Checker *c, File *f, SynRef text)
 {
     if (text == 0)

@@ -160,6 +160,44 @@ static void a_start_knows_its_event_and_what_it_gives(void **state)
     assert_true(b->n_sets == 1 && b->sets[0].input == 0);
 }
 
+static SynRef left_of(const Sem *s, SynRef r)
+{
+    return syn(s->file->source.tree, r)->a;
+}
+
+static void a_rule_has_a_subject_and_its_members(void **state)
+{
+    (void)state;
+    const Sem *s = clean(PLAN OFFICE "let least = 2\n" SHIP("1d")
+                         "policy a \"A\" { for every action where action.changes and not action.may_overlap(office)\n"
+                         " require action.only_during(office) \"{action.name} of {action.phase} at {action.level}\" }\n"
+                         "policy b { for every phase require phase.gate.quorum >= least and phase.level >= L1\n"
+                         " for every gate where gate.assure in [\"signed\", \"hardware\"] require gate.within <= 2d\n"
+                         " for every task require task.people > 0\n"
+                         " for every check require check.name != \"\" }\n");
+    assert_int_equal(s->n_policies, 2);
+    const SemPolicy *a = &s->policies[0], *b = &s->policies[1];
+    assert_true(str_is(a->name, "a") && str_is(a->title, "A") && a->file == s->file && a->n_rules == 1);
+    const SemRule *r = &a->rules[0];
+    assert_true(r->subject == SJ_ACTION && r->where.node != 0 && r->words.node != 0);
+    const SemFile *f = s->file;
+    SynRef call = r->require.node, member = left_of(s, call), subject = left_of(s, member);
+    assert_true(f->refs[call].kind == SR_SUBJECT && f->refs[call].index == ASKED_ONLY_DURING);
+    assert_true(f->refs[subject].kind == SR_SUBJECT && f->refs[subject].index == SJ_ACTION);
+    SynRef cal = syn(f->source.tree, call)->b;
+    assert_true(f->refs[cal].kind == SR_CALENDAR && f->refs[cal].index == 0);
+    SynRef changes = left_of(s, r->where.node);
+    assert_int_equal(f->refs[changes].kind, SR_FIELD);
+    assert_int_equal(sem_member(SJ_ACTION, f->refs[changes].index), MB_ACTION_changes);
+    assert_int_equal(f->types[changes], TK_BOOL);
+    assert_int_equal(b->n_rules, 4);
+    /* phase.gate.quorum >= least and ...: a member of a phase's gate is a gate's. */
+    SynRef quorum = left_of(s, left_of(s, b->rules[0].require.node)), gate = left_of(s, quorum);
+    assert_int_equal(sem_member(SJ_GATE, f->refs[quorum].index), MB_GATE_quorum);
+    assert_int_equal(sem_member(SJ_PHASE, f->refs[gate].index), MB_PHASE_gate);
+    assert_true(b->rules[1].subject == SJ_GATE && b->rules[2].subject == SJ_TASK && b->rules[3].subject == SJ_CHECK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +207,7 @@ int main(void)
         cmocka_unit_test_teardown(a_secret_knows_where_it_lies, done),
         cmocka_unit_test_teardown(runs_alone_names_its_input, done),
         cmocka_unit_test_teardown(a_start_knows_its_event_and_what_it_gives, done),
+        cmocka_unit_test_teardown(a_rule_has_a_subject_and_its_members, done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
