@@ -21,6 +21,7 @@ static const char *const allowed[] = {
     /* pure parts of the virtual OS and the log */
     "mem_*", "arena_*", "buf_*", "str_*", "hash_*", "rec_*", "os_format_instant",
     "os_parse_instant", "os_days_from_civil", "os_civil_from_days", "os_date_valid",
+    "zone_span", "zone_local", "zone_utc",
     /* what a sanitizer adds */
     "__asan_*", "__ubsan_*", "__sanitizer_*", "__gcov_*",
 };
