@@ -33,12 +33,50 @@ static bool read_beside(void *ctx, Str path, Str *text, Arena *arena)
     return true;
 }
 
+static bool list_beside(void *ctx, Str path, Str **names, uint32_t *n, Arena *arena)
+{
+    enum { MOST = 65536 }; /* bytes of names: enough to find one that is near */
+    Reader *r = ctx;
+    r->bytes.max = MOST;
+    bool ok = os_list_folder(arena_copy(arena, path.p, path.n), &r->bytes) == GATE_OK;
+    Str all = ok ? arena_str(arena, buf_view(&r->bytes)) : (Str){"", 0};
+    buf_free(&r->bytes);
+    r->bytes.max = 0;
+    *n = 0;
+    for (size_t i = 0; i < all.n; i++)
+        *n += all.p[i] == '\0';
+    Str *out = *names = ARENA_NEW(arena, Str, *n);
+    for (const char *at = all.p; at < all.p + all.n; at += out[-1].n + 1)
+        *out++ = str_of(at);
+    return ok;
+}
+
+/* "a:b" as folders; what is empty between colons names none. */
+static const Str *split(Str path, uint32_t *n, Arena *arena)
+{
+    uint32_t most = 1;
+    for (size_t i = 0; i < path.n; i++)
+        most += path.p[i] == ':';
+    Str *all = ARENA_NEW(arena, Str, most);
+    *n = 0;
+    for (size_t start = 0, i = 0; i <= path.n; i++) {
+        if (i < path.n && path.p[i] != ':')
+            continue;
+        if (i > start)
+            all[(*n)++] = arena_str(arena, (Str){path.p + start, i - start});
+        start = i + 1;
+    }
+    return all;
+}
+
 static void passes(Str path, Str source, const CompileOptions *o, Compilation *out, Reader *reader)
 {
     SemOptions *sem = arena_alloc(out->arena, sizeof *sem);
     *sem = o->sem;
     sem->host_file = (o->flags & COMPILE_HOST_FILE) != 0;
+    sem->packs = split(o->pack_path, &sem->n_packs, out->arena);
     sem->read_file = read_beside;
+    sem->list_folder = list_beside;
     sem->read_ctx = reader;
     out->diags.arena = out->arena;
     out->sem = sem_check(arena_str(out->arena, path), source, sem, &out->diags, out->arena);
@@ -94,11 +132,16 @@ GateStatus compile_source(Str path, Str source, int flags, Compilation *out)
 
 GateStatus compile_file(const char *path, int flags, Compilation *out, Buf *why)
 {
+    return compile_file_with(path, &(CompileOptions){.flags = flags}, out, why);
+}
+
+GateStatus compile_file_with(const char *path, const CompileOptions *o, Compilation *out, Buf *why)
+{
     Buf bytes = {0};
     *out = (Compilation){0};
     GateStatus s = os_read_file(path, LIM_SOURCE_BYTES, &bytes, why);
     if (s == GATE_OK) {
-        s = compile_text(str_of(path), &bytes, flags, out);
+        s = compile_with(str_of(path), &bytes, o, out);
         if (s == GATE_E_MEMORY && why != NULL)
             buf_printf(why, "%s: not enough memory to compile it", path);
     }

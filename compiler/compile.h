@@ -17,7 +17,8 @@ enum { COMPILE_CHECK = 0, COMPILE_EMIT = 1, COMPILE_HOST_FILE = 2 };
 
 typedef struct CompileOptions {
     int flags;      /* COMPILE_* */
-    SemOptions sem; /* host_file and the reader of files are set by the driver */
+    Str pack_path;  /* folders of packs, with colons between: GATE_PACKS */
+    SemOptions sem; /* host_file, packs and the readers of files are set by the driver */
 } CompileOptions;
 
 /* Takes the bytes, and leaves the buffer empty. */
@@ -28,6 +29,7 @@ GateStatus compile_source(Str path, Str source, int flags, Compilation *out);
 /* The same without a copy: takes the bytes, and leaves the buffer empty. */
 GateStatus compile_text(Str path, Buf *take_source, int flags, Compilation *out);
 GateStatus compile_file(const char *path, int flags, Compilation *out, Buf *why);
+GateStatus compile_file_with(const char *path, const CompileOptions *o, Compilation *out, Buf *why);
 /* The embedded packs alone: sem->tools are all their tools. GATE_E_MEMORY. */
 GateStatus compile_packs(Compilation *out);
 void compile_free(Compilation *c);

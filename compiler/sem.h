@@ -172,7 +172,8 @@ typedef struct SemTool {
 
 typedef struct SemConfig { Str name; SemType type; Str matches; bool secret; SynRef node; } SemConfig;
 typedef struct SemConnector {
-    Str name, title, version;
+    Str name, title;
+    Str version; SynRef version_node; /* "1.2"; empty: not said */
     const SemConfig *configs; uint32_t n_configs; /* `config` and `secret` */
     const Str *hosts; uint32_t n_hosts;
     uint32_t first_tool, n_tools, first_event, n_events;
@@ -392,10 +393,13 @@ typedef struct Sem {
 
 /* What a check may know beside the text. */
 typedef bool (*SemReadFile)(void *ctx, Str path, Str *text, Arena *arena);
+/* The names in a folder, in any order: for near names in a report. */
+typedef bool (*SemListFolder)(void *ctx, Str path, Str **names, uint32_t *n, Arena *arena);
 typedef struct SemOptions {
     bool host_file;          /* host.gate or tenant.gate; else the file says what it is */
     SemReadFile read_file;   /* for `use ... from`, packs, holidays; NULL: none is found */
-    void *read_ctx;
+    SemListFolder list_folder; /* NULL: nothing is near */
+    void *read_ctx;            /* of both */
     const Str *packs; uint32_t n_packs;        /* folders in which `use PACK` looks */
     bool has_start; int64_t start_ms;          /* from when real dates count (G5xxx) */
     const Sem *const *hosts; uint32_t n_hosts; /* --policy: who is who, policies, grants */

@@ -328,6 +328,9 @@ static void main_file(Checker *c, Str path, Str source, bool host_file)
     SynRef plan = chk_node(f, f->tree->root)->b;
     f->kind = host_file ? SF_HOST : plan != 0 ? SF_PLAN : SF_LIBRARY;
     c->main = f;
+    f->key = path;
+    for (size_t i = path.n; i > 0 && path.p[i - 1] != '/'; i--)
+        f->key = (Str){path.p + i - 1, path.n - i + 1};
     s->kind = f->kind;
     s->file = &f->sem;
     if (plan != 0) {

@@ -16,7 +16,7 @@ typedef enum DeclKind {
 } DeclKind;
 #define DK(kind) (UINT32_C(1) << DK_##kind)
 
-typedef enum FileRole { FR_MAIN, FR_LIBRARY, FR_STDLIB } FileRole;
+typedef enum FileRole { FR_MAIN, FR_LIBRARY, FR_PACK, FR_STDLIB } FileRole;
 
 /* A file, as the checker sees it. SemExpr.file points at its first member. */
 typedef struct File {
@@ -26,13 +26,17 @@ typedef struct File {
     FileRole role;
     SemFileKind kind;
     bool loading;   /* its `use` lines are being read: a second visit is a circle */
+    Str key;        /* how gate.lock calls it: a path seen from the plan's folder, or a pack's name */
+    Str pack;       /* it is a pack's file; empty: of the project itself */
+    Hash hash;      /* of what it says; not of the main file */
+    struct File *user; SynRef use; /* who used it first, and where */
     uint32_t n_calendars, calendar; /* its own; the last of them: an entity */
 } File;
 
 typedef struct Entity {
     Str text;       /* its name */
     File *file;
-    uint32_t index; /* in the Sem table of its kind; DK_PACK, DK_LIBRARY: its scope */
+    uint32_t index; /* in the Sem table of its kind (DK_PACK: connectors); DK_LIBRARY: its scope */
     uint32_t scope;
     SynRef node, name;
     DeclKind kind;
@@ -65,6 +69,9 @@ typedef struct Checker {
     Slot *slots; uint32_t n_slots, cap_slots; /* a power of two */
     uint64_t *scopes; uint32_t n_scopes, cap_scopes; /* each: bits of its names' hashes */
     uint32_t pack_scope;    /* host packs: always there */
+    uint32_t connector_scope; /* names of all connectors, wherever they stand */
+    uint32_t *tool_scopes;  /* of each connector: the names of its tools and events */
+    uint32_t n_tool_scopes, cap_tool_scopes;
     uint32_t first_phase_scope;
     uint32_t cap_types, cap_connectors, cap_events, cap_tools, cap_inputs, cap_lets, cap_roles, cap_gates,
         cap_phases, cap_actions, cap_checks, cap_tells, cap_persons,
@@ -268,6 +275,8 @@ Typed chk_subject_call(Checker *c, Place *p, SynRef call);
 bool chk_no_subject(Checker *c, Place *p, SynRef name);
 bool chk_wants_calendar(Checker *c, Place *p, SynRef member);
 void chk_use_file(Checker *c, File *f, SynRef use); /* use.c */
+uint32_t chk_version(Str s);                        /* MAJOR[.MINOR], comparable */
+Str chk_version_words(Checker *c, uint32_t version);
 void chk_use_pack(Checker *c, File *f, SynRef use);
 /* The bytes of a file named in a text, beside f; path: where. false: G1006. */
 bool chk_read_beside(Checker *c, File *f, SynRef text, Str *path, Str *bytes);

@@ -269,8 +269,10 @@ static void wrong_kind(Checker *c, File *f, SynRef at, const Entity *e,
 /* The scope that a name opens for the next one behind a dot; 0: none. */
 static uint32_t inner_scope(const Checker *c, const Entity *e)
 {
-    if (e->kind == DK_LIBRARY || e->kind == DK_PACK)
+    if (e->kind == DK_LIBRARY)
         return e->index;
+    if (e->kind == DK_PACK)
+        return c->tool_scopes[e->index];
     if (e->kind == DK_PHASE)
         return c->first_phase_scope + e->index;
     return 0;
@@ -389,9 +391,17 @@ static void mark_used(Checker *c, const File *f)
     }
 }
 
+/* A connector of the file itself is there for whoever works on it; only what
+ * `use` brings in is a DK_PACK that may be idle. */
+static bool is_use(const Entity *e, const File *f)
+{
+    return (e->kind == DK_PACK || e->kind == DK_LIBRARY) && chk_node(f, e->node)->kind == SYN_USE;
+}
+
 static bool seems_unused(const Entity *e, const File *f)
 {
-    const uint32_t kinds = DK(INPUT) | DK(ROLE) | DK(CALENDAR) | DK(SECRET) | DK(LET);
+    const uint32_t kinds = DK(INPUT) | DK(ROLE) | DK(CALENDAR) | DK(SECRET) | DK(LET) |
+                           DK(PACK) | DK(LIBRARY);
     return !e->found && !e->used && e->scope == f->scope && (kinds >> e->kind & 1) != 0;
 }
 
@@ -413,8 +423,10 @@ void chk_unused(Checker *c)
         marked = true;
         if (e->used)
             continue;
-        const char *kind = strchr(chk_kind_words(e->kind), ' ') + 1;
-        Diag *d = chk_report(c, 1005, f, e->name, "the %s `%.*s` is never used",
+        if (e->kind == DK_PACK && !is_use(e, f))
+            continue;
+        const char *kind = e->kind == DK_LIBRARY ? "file" : strchr(chk_kind_words(e->kind), ' ') + 1;
+        Diag *d = chk_report(c, is_use(e, f) ? 1009 : 1005, f, e->name, "the %s `%.*s` is never used",
                              kind, STR_ARG(e->text));
         diag_label(c->diags, d, "nothing in this plan mentions it");
         chk_fix_remove(c, d, 'M', f, e->node, "remove it");

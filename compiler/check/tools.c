@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/stdlib.h"
+#include "grammar/tokens.h"
 
 /* --- declaring -------------------------------------------------------------- */
 
@@ -223,20 +224,47 @@ static void configs(Checker *c, File *f, SemConnector *of)
     of->n_configs = i;
 }
 
+/* A program knows a tool by the names of its pack and its own, so there is one
+ * connector of a name, wherever it stands. */
+static bool only_one(Checker *c, File *f, SynRef name)
+{
+    const Entity *old = chk_find(c, c->connector_scope, chk_text(f, name));
+    if (old == NULL) {
+        chk_declare(c, c->connector_scope, DK_PACK, 0, f, name, name);
+        return true;
+    }
+    Diag *d = chk_report(c, 1003, f, name, old->file->role == FR_STDLIB ? "`%.*s` is one of gate's own packs"
+                                                                       : "there are two packs called `%.*s`",
+                         STR_ARG(old->text));
+    diag_label(c->diags, d, "declared again");
+    chk_also(c, d, old->file, old->name, "first declared here");
+    diag_help(c->diags, d, "give this one another name");
+    return false;
+}
+
 void chk_connector(Checker *c, File *f, SynRef node)
 {
     const SynNode *n = chk_node(f, node);
     if (n->a == 0)
         return;
-    uint32_t scope = chk_scope(c), first = c->sem->n_tools;
-    uint32_t home = f->role == FR_STDLIB ? c->pack_scope : f->scope;
-    if (chk_declare(c, home, DK_PACK, scope, f, node, n->a) == NULL)
+    if (!only_one(c, f, n->a))
         return;
+    uint32_t scope = chk_scope(c), first = c->sem->n_tools;
+    uint32_t home = f->role == FR_STDLIB && f->user == NULL ? c->pack_scope : f->scope;
+    if (chk_declare(c, home, DK_PACK, c->sem->n_connectors, f, node, n->a) == NULL)
+        return;
+    *CHK_PUSH(c, c->tool_scopes, c->n_tool_scopes, c->cap_tool_scopes) = scope;
     Str pack = chk_text(f, n->a);
     bool listed = f->role == FR_STDLIB || is_embedded(f);
     SemConnector *made = CHK_PUSH(c, c->sem->connectors, c->sem->n_connectors, c->cap_connectors);
     *made = (SemConnector){.name = pack, .title = chk_title(c, f, n->b), .first_tool = first,
-                           .first_event = c->sem->n_events, .file = &f->sem, .node = node};
+                           .first_event = c->sem->n_events, .hash = f->hash, .file = &f->sem,
+                           .node = node};
+    SYN_EACH(f->tree, k, n->c)
+        if (chk_node(f, k)->kind == SYN_CLAUSE && chk_node(f, k)->aux == TOK_VERSION) {
+            made->version_node = chk_node(f, k)->a;
+            made->version = chk_text(f, made->version_node);
+        }
     configs(c, f, made);
     SYN_EACH(f->tree, k, n->c) {
         uint16_t kind = chk_node(f, k)->kind;
@@ -256,7 +284,10 @@ void chk_connector(Checker *c, File *f, SynRef node)
 void chk_load_stdlib(Checker *c)
 {
     c->pack_scope = chk_scope(c);
+    c->connector_scope = chk_scope(c);
     for (const StdlibFile *s = stdlib_files; s->path != NULL; s++) {
+        if (strncmp(s->path, "stdlib/host/", 12) != 0)
+            continue; /* whoever `use`s it pays for it: use.c */
         File *f = chk_add_file(c, str_of(s->path), (Str){s->text, s->size}, FR_STDLIB);
         SYN_EACH(f->tree, k, chk_node(f, f->tree->root)->c)
             if (chk_node(f, k)->kind == SYN_CONNECTOR)
@@ -356,43 +387,56 @@ static void lone_tool(Checker *c, File *f, SynRef at)
     }
 }
 
-static void unknown_event(Checker *c, File *f, SynRef at, const Entity *pack, Str pack_name)
+static Str some_names(Checker *c, const SemConnector *k, DeclKind kind)
 {
-    Str name = chk_text(f, at), best, all = {"", 0};
-    Str near = chk_near(c, pack->index, name, DK(EVENT), &best);
-    Diag *d = chk_report(c, 1010, f, at, "the pack `%.*s` has no event `%.*s`", STR_ARG(pack_name),
-                         STR_ARG(name));
-    uint32_t shown = 0;
-    for (uint32_t i = 0; i < c->sem->n_events && shown < 8; i++)
-        if (str_eq(c->sem->events[i].pack, pack_name))
-            all = chk_printf(c, "%.*s%s%.*s", STR_ARG(all), shown++ == 0 ? "" : ", ",
-                             STR_ARG(c->sem->events[i].name));
-    diag_label(c->diags, d, shown == 0 ? "it has none%.*s" : "it has: %.*s", STR_ARG(all));
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, at, best, "use the near name");
-    }
-    chk_poison(c, pack->index, name);
+    enum { MOST = 8 };
+    Str all = {"", 0};
+    uint32_t n = kind == DK_TOOL ? k->n_tools : k->n_events;
+    for (uint32_t i = 0; i < n && i < MOST; i++)
+        all = chk_printf(c, "%.*s%s%.*s", STR_ARG(all), i == 0 ? "" : ", ",
+                         STR_ARG(kind == DK_TOOL ? c->sem->tools[k->first_tool + i].name
+                                                 : c->sem->events[k->first_event + i].name));
+    return all;
 }
 
-static void unknown_tool(Checker *c, File *f, SynRef at, const Entity *pack, Str pack_name)
+static void unknown_in_pack(Checker *c, File *f, SynRef at, const Entity *pack, Str pack_name, DeclKind kind)
 {
+    uint32_t scope = c->tool_scopes[pack->index];
     Str name = chk_text(f, at), best;
-    Str near = chk_near(c, pack->index, name, DK(TOOL), &best);
-    Diag *d = chk_report(c, 1010, f, at, "the pack `%.*s` has no tool `%.*s`", STR_ARG(pack_name),
-                         STR_ARG(name));
-    Str all = {"", 0};
-    uint32_t shown = 0;
-    for (uint32_t i = 0; i < c->sem->n_tools && shown < 8; i++)
-        if (str_eq(c->sem->tools[i].pack, pack_name))
-            all = chk_printf(c, "%.*s%s%.*s", STR_ARG(all), shown++ == 0 ? "" : ", ",
-                             STR_ARG(c->sem->tools[i].name));
-    diag_label(c->diags, d, "it has: %.*s", STR_ARG(all));
+    Str near = chk_near(c, scope, name, UINT32_C(1) << kind, &best);
+    Diag *d = chk_report(c, 1010, f, at, "the pack `%.*s` has no %s `%.*s`", STR_ARG(pack_name),
+                         kind == DK_TOOL ? "tool" : "event", STR_ARG(name));
+    Str all = some_names(c, &c->sem->connectors[pack->index], kind);
+    diag_label(c->diags, d, all.n == 0 ? "it has none%.*s" : "it has: %.*s", STR_ARG(all));
     if (near.n > 0) {
         diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
         chk_fix_replace(c, d, '?', f, at, best, "use the near name");
     }
-    chk_poison(c, pack->index, name);
+    chk_poison(c, scope, name);
+}
+
+static void other_kind(Checker *c, File *f, SynRef at, Str pack_name, const Entity *is)
+{
+    bool event = is->kind == DK_EVENT;
+    Diag *d = chk_report(c, 1002, f, at, "`%.*s.%.*s` is %s, not %s", STR_ARG(pack_name), STR_ARG(is->text),
+                         event ? "an event" : "a tool", event ? "a tool" : "an event");
+    diag_label(c->diags, d, "%s should stand here", event ? "a tool" : "an event");
+    chk_also(c, d, is->file, is->name, "declared here as %s", event ? "an event" : "a tool");
+    if (event)
+        diag_help(c->diags, d, "wait for it: await NAME on %.*s.%.*s", STR_ARG(pack_name), STR_ARG(is->text));
+}
+
+/* A tool or an event of a pack, by the name behind the dot. */
+static uint32_t in_pack(Checker *c, File *f, SynRef at, const Entity *pack, Str pack_name, DeclKind kind)
+{
+    const Entity *e = chk_find(c, c->tool_scopes[pack->index], chk_text(f, at));
+    if (e == NULL)
+        unknown_in_pack(c, f, at, pack, pack_name, kind);
+    else if (e->kind == kind)
+        return e->index;
+    else if (e->kind != DK_POISON)
+        other_kind(c, f, at, pack_name, e);
+    return SEM_NONE;
 }
 
 /* What a path behind a pack's name stands for, among kind: a tool or an event. */
@@ -413,24 +457,21 @@ static uint32_t of_pack(Checker *c, File *f, SynRef path, DeclKind kind)
         return SEM_NONE;
     }
     uint32_t i = 1;
-    if (e->kind == DK_LIBRARY) {
+    if (e->kind == DK_LIBRARY) { /* file.PACK.TOOL */
         e = chk_find(c, e->index, chk_text(f, names[1]));
-        if (e == NULL) {
+        if (e == NULL || (e->kind != DK_PACK && e->kind != DK_POISON)) {
             unknown_pack(c, f, names[1]);
             return SEM_NONE;
         }
         i = 2;
     }
-    if (e->kind == DK_POISON || i >= n)
+    if (e->kind == DK_POISON)
         return SEM_NONE;
-    const Entity *found = e->kind == DK_PACK ? chk_find(c, e->index, chk_text(f, names[i])) : NULL;
-    if (found != NULL && found->kind == DK_POISON)
-        return SEM_NONE;
-    if (found == NULL || found->kind != kind) {
-        (kind == DK_EVENT ? unknown_event : unknown_tool)(c, f, names[i], e, chk_text(f, names[i - 1]));
+    if (i == n) {
+        (kind == DK_EVENT ? lone_event : lone_tool)(c, f, names[1]);
         return SEM_NONE;
     }
-    return found->index;
+    return in_pack(c, f, names[i], e, chk_text(f, names[i - 1]), kind);
 }
 
 uint32_t chk_tool_path(Checker *c, File *f, SynRef path)

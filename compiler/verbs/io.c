@@ -92,7 +92,9 @@ int load_text(const char *path, Buf *take_text, int flags, Compilation *out)
     Str name = strcmp(path, "-") == 0 ? STR("<stdin>") : str_of(path);
     if (is_host_file(path))
         flags |= COMPILE_HOST_FILE;
-    return compile_text(name, take_text, flags, out) == GATE_OK
+    const char *packs = getenv("GATE_PACKS");
+    CompileOptions o = {.flags = flags, .pack_path = packs == NULL ? (Str){"", 0} : str_of(packs)};
+    return compile_with(name, take_text, &o, out) == GATE_OK
                ? 0 : failed(EXIT_ENVIRONMENT, "%s: not enough memory to compile it", path);
 }
 

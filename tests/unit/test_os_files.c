@@ -136,6 +136,30 @@ static void real_machine(void **state)
     assert_memory_not_equal(a, b, sizeof a);
 }
 
+static void names_of_a_folder(void **state)
+{
+    (void)state;
+    char hidden[160];
+    snprintf(hidden, sizeof hidden, "%s/.hidden", dir);
+    assert_int_equal(os_write_file(path, STR("x"), 0600, NULL), GATE_OK);
+    assert_int_equal(os_write_file(hidden, STR("x"), 0600, NULL), GATE_OK);
+    Buf b = {0};
+    assert_int_equal(os_list_folder(dir, &b), GATE_OK);
+    assert_int_equal(b.n, 5);
+    assert_memory_equal(b.p, "file", 5);
+    buf_clear(&b);
+    b.max = 4; /* a byte too few: cut, and no failure */
+    assert_int_equal(os_list_folder(dir, &b), GATE_OK);
+    assert_int_equal(b.n, 0);
+    b.max = 5;
+    assert_int_equal(os_list_folder(dir, &b), GATE_OK);
+    assert_int_equal(b.n, 5);
+    assert_int_equal(os_list_folder(path, &b), GATE_E_IO);
+    assert_int_equal(os_list_folder("/nowhere/at/all", &b), GATE_E_NOTFOUND);
+    buf_free(&b);
+    unlink(hidden);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +167,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(there_and_back, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(refused, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(folders, make_dir, drop_dir),
+        cmocka_unit_test_setup_teardown(names_of_a_folder, make_dir, drop_dir),
         cmocka_unit_test(real_machine),
     };
     return cmocka_run_group_tests_name("os_files", tests, NULL, NULL);

@@ -32,7 +32,9 @@ static int compile(Cli *c, const char *file, Buf *bytes)
     Compilation comp = {0};
     Buf why = {0}, text = {0};
     int status = EXIT_DONE;
-    GateStatus st = compile_file(file, COMPILE_EMIT, &comp, &why);
+    const char *packs = getenv("GATE_PACKS"); /* as gatec does */
+    CompileOptions o = {.flags = COMPILE_EMIT, .pack_path = packs == NULL ? (Str){"", 0} : str_of(packs)};
+    GateStatus st = compile_file_with(file, &o, &comp, &why);
     if (st != GATE_OK) {
         status = cli_fail(c, EXIT_ENVIRONMENT, "%s",
                           why.n > 0 ? buf_z(&why) : "there is not enough memory");

@@ -1,6 +1,7 @@
 /* Owns: the real operating system behind os.h. Must not know: gate. */
 #include "vm/os/os.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -146,6 +147,24 @@ GateStatus os_read_file(const char *path, size_t max_bytes, Buf *out, Buf *why)
     GateStatus st = read_all(fd, path, max_bytes, out, why);
     close(fd);
     return st;
+}
+
+GateStatus os_list_folder(const char *path, Buf *out)
+{
+    const struct dirent *e;
+    DIR *d = opendir(path);
+    if (d == NULL)
+        return fail(NULL, "open", path);
+    while ((e = readdir(d)) != NULL) {
+        size_t n = strlen(e->d_name) + 1;
+        if (e->d_name[0] == '.')
+            continue;
+        if (out->max > 0 && n > out->max - out->n)
+            break;
+        buf_put(out, e->d_name, n);
+    }
+    closedir(d);
+    return out->failed ? GATE_E_MEMORY : GATE_OK;
 }
 
 static GateStatus write_all(int fd, const char *path, Str bytes, Buf *why)

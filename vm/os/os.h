@@ -40,6 +40,9 @@ GateStatus os_read_file(const char *path, size_t max_bytes, Buf *out,
  * followed; a device or a pipe is written into. */
 GateStatus os_write_file(const char *path, Str bytes, unsigned mode,
                          Buf *why);
+/* The names in a folder, each ended by a NUL, in no order; those that begin
+ * with a dot are left out. out->max bounds it: what is too much is cut. */
+GateStatus os_list_folder(const char *path, Buf *out);
 /* mkdir -p; existing folders are fine. */
 GateStatus os_make_dirs(const char *path, unsigned mode, Buf *why);
 
