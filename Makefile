@@ -133,6 +133,10 @@ front = $(call libs,compiler $(USES_compiler))
 LINK_FRONT = mkdir -p $(@D) && $(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_gatec)
 $(B)/t/delete_tokens: $(B)/o/tests/tokens/delete_tokens.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
+# Generated plans and expressions (tests/gen/), for whoever tests with them.
+GEN_TEST := $(patsubst %.c,$(B)/o/%.o,$(filter-out tests/gen/gen_plan.c,$(wildcard tests/gen/*.c)))
+$(B)/t/gen_plan: $(B)/o/tests/gen/gen_plan.o $(GEN_TEST) $(front)
+	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/soak/mutants: $(B)/o/tests/soak/mutants.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 # Fuzz targets: replayed over their corpus in make check; make fuzz builds them

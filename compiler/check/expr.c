@@ -693,8 +693,9 @@ static SemType hint_from(Checker *c, uint16_t bin, SemType other, bool right)
             return kind_is_text(t->kind) ? SEM_POISON : chk_list_of(c, other);
         return t->kind == TK_LIST ? t->elem : SEM_POISON;
     }
+    /* Of a list of lists, the other side may be one item: a list as well. */
     if (bin == BIN_WITHOUT)
-        return right && t->kind == TK_LIST ? other : SEM_POISON;
+        return right && t->kind == TK_LIST && chk_kind(c, t->elem) != TK_LIST ? other : SEM_POISON;
     return bin == BIN_ADD && kind_is_text(t->kind) ? SEM_POISON : other;
 }
 

@@ -272,6 +272,13 @@ static void texts_become_addresses(void **state)
     assert_int_equal(s->types[s->file->types[s->inputs[1].fallback.node]].kind, TK_ONEOF);
 }
 
+static void a_list_is_taken_from_a_list_of_lists(void **state)
+{
+    (void)state;
+    clean(PLAN "let a = [[1], [2, 3]] without [2, 3]\nlet b = [[1], [2, 3]] without [[1]]\n"
+          "phase p { tell owner \"{count(a)} {count(b)}\" }\n");
+}
+
 static void host_files(void **state)
 {
     (void)state;
@@ -393,6 +400,7 @@ int main(void)
         cmocka_unit_test_teardown(each_gives_a_list, done),
         cmocka_unit_test_teardown(tools_bring_their_undo, done),
         cmocka_unit_test_teardown(texts_become_addresses, done),
+        cmocka_unit_test_teardown(a_list_is_taken_from_a_list_of_lists, done),
         cmocka_unit_test_teardown(host_files, done),
         cmocka_unit_test_teardown(one_cause_one_report, done),
         cmocka_unit_test_teardown(many_phases_stay_linear, done),
