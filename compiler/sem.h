@@ -191,11 +191,15 @@ typedef struct SemEvent {
 typedef struct SemInput { Str name; SemType type; SemExpr fallback, low, high; SynRef node; } SemInput;
 typedef struct SemLet { Str name; SemExpr expr; SemType type; SynRef node; } SemLet;
 typedef struct SemRole { Str name; Str title; const Str *people; uint32_t n_people; SynRef node; } SemRole;
-typedef struct SemNeed { uint32_t phase; bool even_if_failed; SynRef node; } SemNeed;
+/* All needs must be met; of those with one group number, from 1, any one will
+ * do (`needs any of a, b`). A phase may have several groups. */
+typedef struct SemNeed { uint32_t phase; bool even_if_failed; uint32_t group; SynRef node; } SemNeed;
 typedef struct SemRequire { SemExpr cond; SemExpr words; /* node 0: none */ SynRef node; } SemRequire;
-typedef struct SemShow { Str label; uint32_t phase, action, check; /* SEM_NONE */ } SemShow;
+/* Evidence: at most one of action .. ask; none: the whole phase. */
+typedef struct SemShow { Str label; uint32_t phase, action, check, task, await, ask; } SemShow;
 
-/* What silence leads to. */
+/* What silence leads to: SO_AGAIN asks again every again_every, again_most
+ * times; SO_ASK adds the people of ask_who; after the last of both, stop. */
 typedef enum SemOtherwise { SO_NONE, SO_STOP, SO_CONTINUE, SO_AGAIN, SO_ASK } SemOtherwise;
 typedef enum SemAssure { SA_NONE, SA_OS, SA_SESSION, SA_SIGNED, SA_HARDWARE } SemAssure;
 typedef struct SemReturn { uint32_t phase, most; SynRef node; } SemReturn;   /* may return to */
@@ -212,7 +216,7 @@ typedef struct SemGate {
     SemDuration again_every; uint32_t again_most; /* SO_AGAIN */
     SemWho ask_who;                               /* SO_ASK */
     SemMoment not_before;
-    SemAssure assure;
+    SemAssure assure; SynRef assure_node;
     const SemShow *shows; uint32_t n_shows;
     uint32_t first_ask, n_asks;                   /* asks, one behind the other */
     const SemReturn *returns; uint32_t n_returns;
@@ -221,7 +225,7 @@ typedef struct SemGate {
     SynRef node, otherwise_node;
 } SemGate;
 
-/* A statement of a phase's body, in order. */
+/* A statement of a phase's body, in order: of the source, which is theirs. */
 typedef enum SemStepKind { SS_ACTION, SS_CHECK, SS_TELL, SS_TASK, SS_AWAIT } SemStepKind;
 typedef struct SemStep {
     SemStepKind kind;
@@ -234,6 +238,7 @@ typedef struct SemWave { bool percent; uint32_t n; SynRef node; } SemWave;
 
 typedef struct SemAction {
     uint32_t phase;
+    uint32_t together;       /* as in its step */
     Str name, title;
     int level;               /* the least it needs, `at` included */
     SemExpr when;            /* node 0: none */
@@ -290,7 +295,7 @@ typedef struct SemTell { uint32_t phase; const uint32_t *to; uint32_t n_to; SemE
 
 typedef struct SemPhase {
     Str name, title, doc;
-    bool needs_any;
+    bool needs_any;          /* all needs are of one group; else look at the groups */
     const SemNeed *needs; uint32_t n_needs;
     SemExpr when;
     const SemRequire *requires; uint32_t n_requires;
@@ -314,7 +319,7 @@ typedef struct SemPhase {
 
 typedef struct SemMilestone {
     Str name, title;
-    bool needs_any;
+    bool needs_any;          /* as in a phase */
     const SemNeed *needs; uint32_t n_needs;
     SemMoment due;
     SynRef node;

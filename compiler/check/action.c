@@ -14,13 +14,14 @@ static SynRef find_clause(const File *f, SynRef action, uint16_t kind)
 }
 
 /* Declares the action and what its result is, before any expression is read. */
-void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node)
+void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node, uint32_t together)
 {
     const SynNode *n = chk_node(f, node);
     uint32_t index = c->sem->n_actions;
     if (chk_declare(c, c->first_phase_scope + phase, DK_ACTION, index, f, node, n->a) == NULL)
         return;
-    SemAction a = {.phase = phase, .name = chk_text(f, n->a), .title = chk_title(c, f, n->b),
+    SemAction a = {.phase = phase, .together = together, .name = chk_text(f, n->a),
+                   .title = chk_step_title(c, f, n->b),
                    .tool = SEM_NONE, .undo_tool = SEM_NONE,
                    .at_most = 1, .node = node};
     SynRef run = find_clause(f, node, SYN_RUN);
@@ -32,6 +33,31 @@ void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node)
         a.result = a.each != 0 ? chk_list_of(c, one) : one;
     }
     *CHK_PUSH(c, c->sem->actions, c->sem->n_actions, c->cap_actions) = a;
+}
+
+static void waves(Checker *c, File *f, SemAction *a, SynRef r)
+{
+    const SynNode *n = chk_node(f, r);
+    uint32_t count = 0;
+    SYN_EACH(f->tree, k, n->a)
+        count++;
+    SemWave *all = ARENA_NEW(c->arena, SemWave, count);
+    a->waves = all;
+    a->pause = chk_duration(c, f, n->b, "pause");
+    SYN_EACH(f->tree, k, n->a) {
+        Value v;
+        int64_t whole;
+        if (!chk_literal(f, k, &v))
+            continue; /* reported as a literal */
+        bool percent = chk_node(f, k)->kind == SYN_PERCENT;
+        v.tag = V_NUMBER;
+        if (num_to_int(v, &whole) && whole <= LIM_LIST_ITEMS) {
+            all[a->n_waves++] = (SemWave){percent, (uint32_t)whole, k};
+            continue;
+        }
+        Diag *d = chk_report(c, 2007, f, k, "no wave can be as large as this says");
+        diag_label(c->diags, d, percent ? "a wave is a whole number of percent" : "more than a list can hold");
+    }
 }
 
 static void each(Checker *c, Place *p, SemAction *a)
@@ -52,7 +78,7 @@ static void each(Checker *c, Place *p, SemAction *a)
     }
     SYN_EACH(p->file->tree, k, n->c) {
         if (chk_node(p->file, k)->kind == SYN_WAVES) {
-            chk_later(c, p->file, k, "`waves`", "write one phase for each wave, each with its own list");
+            waves(c, p->file, a, k);
             continue;
         }
         a->at_most = chk_int(p->file, chk_node(p->file, k)->a, LIM_LIST_ITEMS);
@@ -111,6 +137,7 @@ static void undo(Checker *c, Place *p, SemAction *a, SynRef plain, SynRef none)
         Place reason;
         chk_place(&reason, f, EP_STEP, "a reason", a->phase);
         reason.self = p->self;
+        reason.together = p->together;
         reason.hidden_each = a->each;
         a->undo_because = chk_text_expr(c, &reason, chk_node(f, none)->a);
     } else if (writes && t->undo != UNDO_NONE) {
@@ -159,19 +186,11 @@ static void clause(Checker *c, File *f, SemAction *a, SynRef r, SynRef *seen)
         if (chk_once(c, f, seen, r, "stop after"))
             a->stop_after = chk_int(f, n->a, LIM_LIST_ITEMS);
         break;
-    case SYN_LOCK:
-        chk_later(c, f, r, "`lock`", "leave it out, and start one run at a time");
-        break;
-    case SYN_DURING:
-        chk_later(c, f, r, n->aux == 0 ? "`only during`" : "`never during`",
-                  "put an L2 gate before it, and approve inside the window");
-        break;
     case SYN_NOTBEFORE:
-        chk_later(c, f, r, "`not before`", "put an L2 gate before it, and approve when the time has come");
+        if (chk_once(c, f, seen, r, "not before"))
+            a->not_before = chk_moment(c, f, a->phase, n->a, "not before");
         break;
-    case SYN_REQUIRE:
-        chk_later(c, f, r, "`require` inside an action", "write it in the phase, or use `when`");
-        break;
+    case SYN_LOCK: chk_once(c, f, seen, r, "lock"); break;
     case SYN_EACH: chk_once(c, f, seen, r, "each"); break;
     case SYN_WHEN: chk_once(c, f, seen, r, "when"); break;
     case SYN_UNDO: chk_once(c, f, seen, r, "undo"); break;
@@ -202,16 +221,26 @@ static void no_run(Checker *c, File *f, const SemAction *a)
 void chk_action(Checker *c, File *f, uint32_t action)
 {
     SemAction a = c->sem->actions[action];
-    SynRef seen[SYN_KIND_COUNT] = {0};
+    SynRef list = chk_node(f, a.node)->c, seen[SYN_KIND_COUNT] = {0};
     Place p;
-    SYN_EACH(f->tree, r, chk_node(f, a.node)->c)
+    a.title_expr = chk_title_expr(c, f, chk_node(f, a.node)->b);
+    SYN_EACH(f->tree, r, list)
         clause(c, f, &a, r, seen);
+    a.during = chk_during(c, f, list, &a.n_during);
     chk_place(&p, f, EP_STEP, "`when`", a.phase);
-    p.self = action;
+    p.self = a.node;
+    p.together = a.together;
     p.hidden_each = a.each;
     if (seen[SYN_WHEN] != 0) {
         a.when = (SemExpr){&f->sem, chk_node(f, seen[SYN_WHEN])->a};
         chk_expect(c, &p, a.when.node, TK_BOOL, "a condition");
+    }
+    p.what = "`require`";
+    a.requires = chk_requires(c, &p, list, &a.n_requires);
+    p.what = "`lock`";
+    if (seen[SYN_LOCK] != 0) {
+        a.lock = (SemExpr){&f->sem, chk_node(f, seen[SYN_LOCK])->a};
+        chk_expect(c, &p, a.lock.node, TK_TEXT, "what `lock` holds");
     }
     p.hidden_each = 0;
     if (a.each != 0)

@@ -46,12 +46,13 @@ typedef struct Entity {
 
 typedef struct Slot { uint32_t hash, entity; } Slot; /* entity 0: free */
 
-/* Somebody reads an action's result: tested when the graph is known. */
+/* Somebody reads what a step gives: tested when the graph is known. */
 typedef struct Read {
     File *file;
     SynRef node;
     uint32_t reader, producer; /* phases */
-    uint32_t action;           /* SEM_NONE: evidence for a gate, whatever it is */
+    uint32_t index;            /* as kind says */
+    SemRefKind kind;           /* SR_ACTION, SR_ASK, SR_AWAIT; SR_NONE: evidence, whatever it is */
     bool has_default;
 } Read;
 
@@ -76,7 +77,7 @@ typedef struct Checker {
     uint32_t cap_types, cap_connectors, cap_events, cap_tools, cap_inputs, cap_lets, cap_roles, cap_gates,
         cap_phases, cap_actions, cap_checks, cap_tells, cap_persons,
         cap_grants, cap_settings, cap_calendars, cap_milestones, cap_secrets, cap_starts,
-        cap_policies;
+        cap_policies, cap_asks, cap_tasks, cap_awaits;
     uint32_t *type_slots; uint32_t cap_type_slots;
     File **role_files; uint32_t n_role_files, cap_role_files;
     File **let_files; uint32_t n_let_files, cap_let_files;
@@ -86,7 +87,7 @@ typedef struct Checker {
     SemType subjects[SJ_COUNT]; /* what rules are about: records */
     SynRef *input_seen;     /* in what gives them: where one was given first */
     uint32_t n_required_inputs;
-    SynRef *phase_seen;     /* in a milestone: where a phase was needed first */
+    uint32_t *needed;       /* by phase, see chk_needs() */
     bool said_no_calendar;
     uint32_t near_searches; /* near names cost a pass over all names: capped */
     bool too_deep;          /* an expression was not typed to its end */
@@ -163,6 +164,10 @@ static inline const SynNode *chk_node(const File *f, SynRef r)
     return syn(f->tree, r);
 }
 Str chk_title(Checker *c, File *f, SynRef text); /* {"",0} where there is none */
+/* The same of what may hold values: then as written, and chk_title_expr() once
+ * inputs and lets are known. */
+Str chk_step_title(Checker *c, File *f, SynRef text);
+SemExpr chk_title_expr(Checker *c, File *f, SynRef text);
 
 /* --- types (types.c) ------------------------------------------------ */
 void chk_types_init(Checker *c);
@@ -206,7 +211,8 @@ void chk_milestones(Checker *c);
 /* --- expressions (expr.c) ------------------------------------------- */
 typedef enum ExprPlace {
     EP_CONST,    /* a default, a range, a grant: nothing may be read */
-    EP_LET,      /* inputs and other lets */
+    EP_TITLE,    /* inputs, and lets that read nothing */
+    EP_LET,      /* inputs, other lets, what phases give: read where it is used */
     EP_PHASE,    /* `when` and `require`: earlier phases */
     EP_GATE,     /* the question: earlier phases, and this one's results */
     EP_STEP,     /* earlier phases, and the actions before `self` */
@@ -223,8 +229,9 @@ typedef struct Place {
     ExprPlace kind;
     const char *what;    /* "a default", for messages */
     uint32_t phase;      /* or SEM_NONE */
-    uint32_t self;       /* EP_STEP: the action being read, or the next one */
+    SynRef self;         /* EP_STEP: the step being read; those above it are there */
     bool in_undo;        /* EP_STEP: in the plan's `undo` of self */
+    uint32_t together;   /* of the action being read */
     uint32_t tool;       /* EP_TOOL */
     SynRef hidden_each;  /* its variable exists, but not here: SYN_EACH or 0 */
     Local locals[CHK_LOCALS]; uint32_t n_locals;
@@ -290,10 +297,28 @@ void chk_host(Checker *c, File *f);           /* host.c */
 void chk_declare_phase(Checker *c, File *f, SynRef node); /* phase.c */
 void chk_step_names(Checker *c, File *f, uint32_t phase);
 void chk_phases(Checker *c);
-void chk_gate(Checker *c, File *f, uint32_t phase, SynRef node); /* gate.c */
+/* What a phase waits for; phase SEM_NONE: a milestone does (needs.c). any: any
+ * one of them all. */
+typedef struct SemNeeds { SemNeed *items; uint32_t n; bool any; } SemNeeds;
+SemNeeds chk_needs(Checker *c, File *f, uint32_t phase, SynRef clauses);
+SemWho chk_who(Checker *c, File *f, SynRef who); /* who.c */
 uint32_t *chk_roles(Checker *c, File *f, SynRef list, uint32_t *n);
+void chk_gate_name(Checker *c, File *f, uint32_t phase, SynRef node); /* gate.c */
+void chk_gate(Checker *c, File *f, uint32_t phase, SynRef node);
+/* What is shown at a gate, or with a task: then the task's node. */
+const SemShow *chk_shows(Checker *c, File *f, uint32_t phase, SynRef task, SynRef clauses, uint32_t *n);
+/* Declares the answers that some clauses ask for (task.c). */
+void chk_asks(Checker *c, File *f, uint32_t phase, uint32_t task, SynRef clauses,
+              uint32_t *first, uint32_t *n);
+void chk_secret_answers(Checker *c, const File *f, uint32_t first, uint32_t n);
+void chk_task_name(Checker *c, File *f, uint32_t phase, SynRef node);
+void chk_task(Checker *c, File *f, uint32_t task);
+void chk_await_name(Checker *c, File *f, uint32_t phase, SynRef node); /* await.c */
+void chk_await(Checker *c, File *f, uint32_t await);
+SemType chk_event_type(const Checker *c, uint32_t event);
 void chk_action(Checker *c, File *f, uint32_t action); /* action.c */
-void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node);
+void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node, uint32_t together);
+const SemRequire *chk_requires(Checker *c, Place *p, SynRef list, uint32_t *count); /* phase.c */
 void chk_levels(Checker *c);                  /* level.c */
 void chk_flow(Checker *c);                    /* flow.c */
 void chk_allow(Checker *c);                   /* allow.c: suppressions */

@@ -27,9 +27,10 @@ void chk_place(Place *p, File *f, ExprPlace kind, const char *what,
     p->kind = kind;
     p->what = what;
     p->phase = phase;
-    p->self = SEM_NONE;
+    p->self = 0;
     p->in_undo = false;
     p->tool = SEM_NONE;
+    p->together = 0;
     p->hidden_each = 0;
     p->n_locals = 0; /* the locals themselves need no clearing: 2 KB a clause */
     p->depth = p->deepest = p->size = 0;
@@ -54,7 +55,7 @@ static bool may_read(Checker *c, Place *p, SynRef r)
                   "write this expression where its value is used");
         return false;
     }
-    if (p->kind == EP_CONST || p->kind == EP_RULE || p->kind == EP_START) {
+    if (p->kind == EP_CONST || p->kind == EP_TITLE || p->kind == EP_RULE || p->kind == EP_START) {
         Diag *d = chk_report(c, 3004, p->file, r,
                              "%s is settled before anything runs, so it cannot read `%.*s`",
                              p->what, STR_ARG(chk_text(p->file, r)));
@@ -78,64 +79,119 @@ static Typed not_known_yet(Checker *c, Place *p, SynRef r)
     return poison;
 }
 
-static Diag *too_early(Checker *c, Place *p, SynRef r, const SemAction *a)
+/* A step of a phase whose value can be read. */
+typedef struct Producer {
+    SemRefKind kind;
+    uint32_t index, phase, together;
+    Str name;
+    SynRef node; /* of the step: its place among the others */
+    SemType type;
+} Producer;
+
+static Producer producer_of(const Checker *c, DeclKind kind, uint32_t index)
 {
-    Diag *d = chk_report(c, 3004, p->file, r,
-                         "`%.*s` is read here, but it runs only later",
+    const Sem *s = c->sem;
+    if (kind == DK_ACTION) {
+        const SemAction *a = &s->actions[index];
+        return (Producer){SR_ACTION, index, a->phase, a->together, a->name, a->node, a->result};
+    }
+    if (kind == DK_AWAIT) {
+        const SemAwait *a = &s->awaits[index];
+        return (Producer){SR_AWAIT, index, a->phase, 0, a->name, a->node, chk_event_type(c, a->event)};
+    }
+    const SemAsk *a = &s->asks[index];
+    SynRef by = a->task == SEM_NONE ? s->gates[s->phases[a->phase].gate].node : s->tasks[a->task].node;
+    return (Producer){SR_ASK, index, a->phase, 0, a->name, by, a->type};
+}
+
+static bool of_gate(const Checker *c, const Producer *a)
+{
+    return a->kind == SR_ASK && c->sem->asks[a->index].task == SEM_NONE;
+}
+
+static Diag *too_early(Checker *c, Place *p, SynRef r, const Producer *a)
+{
+    bool ask = a->kind == SR_ASK;
+    Diag *d = chk_report(c, 3004, p->file, r, ask ? "`%.*s` is read here, but it is answered only later"
+                                                  : "`%.*s` is read here, but it runs only later",
                          STR_ARG(a->name));
     diag_label(c->diags, d, "value used here");
-    chk_also(c, d, p->file, chk_node(p->file, a->node)->a, "runs after that");
+    SynRef at = ask ? c->sem->asks[a->index].node : a->node;
+    chk_also(c, d, p->file, chk_node(p->file, at)->a, "%s",
+             of_gate(c, a) ? "asked before the vote" : ask ? "answered when the task is done" : "runs after that");
     return d;
 }
 
-/* An action of the phase that the expression stands in. */
-static bool own_action(Checker *c, Place *p, SynRef r, uint32_t action)
+static void side_by_side(Checker *c, Place *p, SynRef r, const Producer *a)
 {
-    const SemAction *a = &c->sem->actions[action];
-    if (p->kind == EP_GATE)
-        return true;
-    if (p->kind == EP_PHASE) {
-        Diag *d = too_early(c, p, r, a);
-        diag_help(c->diags, d, "%s is tested before the phase does anything; use a `check` behind the action, or a later phase",
-                  p->what);
-        return false;
-    }
-    if (action < p->self)
-        return true;
-    if (action > p->self) {
-        Diag *d = too_early(c, p, r, a);
-        diag_help(c->diags, d, "steps run from top to bottom: move `%.*s` up",
-                  STR_ARG(a->name));
-        return false;
-    }
-    if (p->in_undo) {
-        Diag *d = chk_report(c, 6003, p->file, r,
-                             "this `undo` needs what `%.*s` gives only when it succeeds",
-                             STR_ARG(a->name));
-        diag_label(c->diags, d, "not there when `%.*s` fails half-way",
-                   STR_ARG(a->name));
-        diag_help(c->diags, d, "read what is needed in an action before it, and use that here");
-        return false;
-    }
-    Diag *d = chk_report(c, 3002, p->file, r, "`%.*s` needs its own result",
-                         STR_ARG(a->name));
-    diag_label(c->diags, d, "not there before `%.*s` has run", STR_ARG(a->name));
-    diag_help(c->diags, d, "read it in a step behind this one");
-    return false;
+    Diag *d = too_early(c, p, r, a);
+    diag_help(c->diags, d, "actions inside `together` run side by side: move `%.*s` above it", STR_ARG(a->name));
 }
 
-static Typed action_value(Checker *c, Place *p, SynRef r, uint32_t action)
+static void own_result(Checker *c, Place *p, SynRef r, const Producer *a)
 {
-    const SemAction *a = &c->sem->actions[action];
+    Diag *d;
+    if (p->in_undo) {
+        d = chk_report(c, 6003, p->file, r, "this `undo` needs what `%.*s` gives only when it succeeds",
+                       STR_ARG(a->name));
+        diag_label(c->diags, d, "not there when `%.*s` fails half-way", STR_ARG(a->name));
+        diag_help(c->diags, d, "read what is needed in an action before it, and use that here");
+        return;
+    }
+    d = chk_report(c, 3002, p->file, r, "`%.*s` needs its own result", STR_ARG(a->name));
+    diag_label(c->diags, d, "not there before `%.*s` %s", STR_ARG(a->name),
+               a->kind == SR_ASK ? "is answered" : "has run");
+    diag_help(c->diags, d, "read it in a step behind this one");
+}
+
+/* A step of the phase that the expression stands in. */
+static bool own_step(Checker *c, Place *p, SynRef r, const Producer *a)
+{
+    if (p->kind == EP_GATE && a->kind != SR_ASK)
+        return true;
+    if (p->kind == EP_GATE) {
+        Diag *d = too_early(c, p, r, a);
+        diag_help(c->diags, d, "the question is put together with it; show answers of earlier phases only");
+        return false;
+    }
+    if (p->kind == EP_PHASE) {
+        Diag *d = too_early(c, p, r, a);
+        diag_help(c->diags, d, "%s is tested before the phase does anything; use a `check` behind the %s, or a later phase",
+                  p->what, a->kind == SR_ASK ? "answer" : a->kind == SR_AWAIT ? "event" : "action");
+        return false;
+    }
+    if (of_gate(c, a))
+        return true; /* the gate stands in front of the whole phase */
+    if (a->node == p->self && a->kind == SR_ASK && p->in_undo)
+        return true; /* a task is taken back only when it was done */
+    if (a->node == p->self) {
+        own_result(c, p, r, a);
+        return false;
+    }
+    if (chk_node(p->file, a->node)->start > chk_node(p->file, p->self)->start) {
+        Diag *d = too_early(c, p, r, a);
+        diag_help(c->diags, d, "steps run from top to bottom: move `%.*s` up", STR_ARG(a->name));
+        return false;
+    }
+    if (a->together != 0 && a->together == p->together) {
+        side_by_side(c, p, r, a);
+        return false;
+    }
+    return true;
+}
+
+static Typed step_value(Checker *c, Place *p, SynRef r, const Entity *e)
+{
+    Producer a = producer_of(c, e->kind, e->index);
     if (!may_read(c, p, r))
         return poison;
-    if (p->phase == a->phase && !own_action(c, p, r, action))
+    if (p->phase == a.phase && !own_step(c, p, r, &a))
         return poison;
-    set_ref(p, r, SR_ACTION, action);
+    set_ref(p, r, a.kind, a.index);
     if (p->phase != SEM_NONE)
         *CHK_PUSH(c, c->reads, c->n_reads, c->cap_reads) =
-            (Read){p->file, r, p->phase, a->phase, action, p->in_default};
-    return of(a->result);
+            (Read){p->file, r, p->phase, a.phase, a.index, a.kind, p->in_default};
+    return of(a.type);
 }
 
 static Typed let_value(Checker *c, Place *p, SynRef r, uint32_t let)
@@ -176,6 +232,9 @@ static Typed wrong_thing(Checker *c, Place *p, SynRef r, const Entity *e)
         diag_help(c->diags, d, "name one of its actions: %.*s.ACTION.MEMBER",
                   STR_ARG(name));
         break;
+    case DK_TASK:
+        diag_help(c->diags, d, "read what it asks for: ask NAME: text in the task, and PHASE.NAME here");
+        break;
     case DK_PACK:
         diag_help(c->diags, d, "call one of its tools that only read: %.*s.TOOL(...)",
                   STR_ARG(name));
@@ -204,16 +263,16 @@ static Typed entity_value(Checker *c, Place *p, SynRef r, const Entity *e)
         return of(c->sem->inputs[e->index].type);
     case DK_LET:
         return let_value(c, p, r, e->index);
-    case DK_ACTION:
-        return action_value(c, p, r, e->index);
+    case DK_ACTION: case DK_AWAIT: case DK_ASK:
+        return step_value(c, p, r, e);
     case DK_SECRET:
         if (!is_known(p, OF_RUN))
             return not_known_yet(c, p, r);
         set_ref(p, r, SR_SECRET, e->index);
         p->of_run |= OF_RUN;
         return of(TK_SECRET);
-    case DK_POISON: case DK_TASK: case DK_AWAIT: case DK_ASK:
-        return poison; /* reported where it is declared */
+    case DK_POISON:
+        return poison;
     default:
         return wrong_thing(c, p, r, e);
     }
@@ -238,7 +297,7 @@ static Typed word_value(Checker *c, Place *p, SynRef r, Str name)
     }
     if (chk_no_subject(c, p, r))
         return poison;
-    const uint32_t kinds = DK(INPUT) | DK(LET) | DK(ACTION);
+    const uint32_t kinds = DK(INPUT) | DK(LET) | DK(ACTION) | DK(AWAIT) | DK(ASK);
     Str best, near = {NULL, 0};
     if (p->phase != SEM_NONE)
         near = chk_near(c, c->first_phase_scope + p->phase, name, kinds, &best);
@@ -343,9 +402,9 @@ static Typed member_of_scope(Checker *c, Place *p, SynRef r, uint32_t scope,
     Str name = chk_text(p->file, n->b), best;
     const Entity *e = chk_find(c, scope, name);
     if (e != NULL)
-        return entity_value(c, p, e->kind == DK_ACTION || e->kind == DK_LET ? r : n->b, e);
+        return entity_value(c, p, (DK(ACTION) | DK(AWAIT) | DK(ASK) | DK(LET)) >> e->kind & 1 ? r : n->b, e);
     Str near = chk_near(c, scope, name,
-                        DK(ACTION) | DK(CHECK) | DK(TASK) | DK(LET), &best);
+                        DK(ACTION) | DK(CHECK) | DK(TASK) | DK(AWAIT) | DK(ASK) | DK(LET), &best);
     Str left = chk_text(p->file, n->a);
     Diag *d = chk_report(c, 1001, p->file, n->b, "%s `%.*s` has nothing called `%.*s`",
                          kind, STR_ARG(left), STR_ARG(name));

@@ -3,69 +3,21 @@
 #include "compiler/check/check.h"
 
 
-/* --- who -------------------------------------------------------------------- */
-
-static void several(Checker *c, File *f, SynRef who)
-{
-    const SynNode *n = chk_node(f, who);
-    Diag *d = chk_report(c, 4018, f, who, "does one of them decide, or all?");
-    diag_label(c->diags, d, "several roles, and no word how many must agree");
-    diag_help(c->diags, d, "say `all of`, `any of`, or a number of people");
-    Str all = STR("all of "), any = STR("any of ");
-    diag_fix(c->diags, d, '?', &f->sem.source, n->start, n->start, all, "everybody must agree");
-    diag_fix(c->diags, d, '?', &f->sem.source, n->start, n->start, any, "one of them is enough");
-}
-
-static void by(Checker *c, File *f, SemGate *g, SynRef r)
-{
-    SynRef who = chk_node(f, r)->a;
-    if (who == 0)
-        return;
-    const SynNode *n = chk_node(f, who);
-    uint32_t said = 0;
-    SYN_EACH(f->tree, k, n->a)
-        said++;
-    g->by.node = who;
-    g->by.roles = chk_roles(c, f, n->a, &g->by.n);
-    if (g->by.n == 0)
-        return;
-    switch (n->aux) {
-    case WHO_PLAIN:
-        if (said > 1)
-            several(c, f, who);
-        g->by.kind = WHO_ONE;
-        g->by.quorum = 1;
-        break;
-    case WHO_ALL_OF:
-        g->by.kind = said == 1 ? WHO_ONE : WHO_ALL;
-        g->by.quorum = g->by.n;
-        break;
-    case WHO_ANY_OF:
-        g->by.kind = said == 1 ? WHO_ONE : WHO_ANY;
-        g->by.quorum = 1;
-        break;
-    default:
-        g->by.kind = WHO_N;
-        g->by.quorum = chk_int(f, n->b, 1000000);
-        if (g->by.quorum == 0) {
-            Diag *d = chk_report(c, 2007, f, n->b, "nobody would have to agree");
-            diag_label(c->diags, d, "at least 1");
-            return;
-        }
-        break;
-    }
-    g->by.broken = said != g->by.n || (n->aux == WHO_PLAIN && said > 1);
-}
-
 /* --- evidence --------------------------------------------------------------- */
 
-static bool show_one(Checker *c, File *f, uint32_t phase, SynRef path, SemShow *out)
+/* What runs before a task of the same phase can be shown with it. */
+static bool runs_above(const File *f, const Entity *e, SynRef task)
 {
-    const uint32_t kinds = DK(PHASE) | DK(ACTION) | DK(CHECK) | DK(TASK) | DK(AWAIT);
-    const Entity *e = chk_path(c, f, phase, path, kinds, "a phase, an action or a check");
-    if (e == NULL || e->kind == DK_TASK || e->kind == DK_AWAIT)
-        return false; /* tasks and events are reported where they stand */
-    *out = (SemShow){chk_text(f, path), SEM_NONE, SEM_NONE, SEM_NONE};
+    return task != 0 && e->kind != DK_PHASE && chk_node(f, e->node)->start < chk_node(f, task)->start;
+}
+
+static bool show_one(Checker *c, File *f, uint32_t phase, SynRef task, SynRef path, SemShow *out)
+{
+    const uint32_t kinds = DK(PHASE) | DK(ACTION) | DK(CHECK) | DK(TASK) | DK(AWAIT) | DK(ASK);
+    const Entity *e = chk_path(c, f, phase, path, kinds, "a phase, or a step of one");
+    if (e == NULL)
+        return false;
+    *out = (SemShow){chk_text(f, path), SEM_NONE, SEM_NONE, SEM_NONE, SEM_NONE, SEM_NONE, SEM_NONE};
     switch (e->kind) {
     case DK_ACTION:
         out->action = e->index;
@@ -75,9 +27,30 @@ static bool show_one(Checker *c, File *f, uint32_t phase, SynRef path, SemShow *
         out->check = e->index;
         out->phase = c->sem->checks[e->index].phase;
         break;
+    case DK_TASK:
+        out->task = e->index;
+        out->phase = c->sem->tasks[e->index].phase;
+        break;
+    case DK_AWAIT:
+        out->await = e->index;
+        out->phase = c->sem->awaits[e->index].phase;
+        break;
+    case DK_ASK:
+        out->ask = e->index;
+        out->phase = c->sem->asks[e->index].phase;
+        break;
     default:
         out->phase = e->index;
         break;
+    }
+    if (out->phase == phase && runs_above(f, e, task))
+        return true;
+    if (out->phase == phase && task != 0) {
+        Diag *d = chk_report(c, 3004, f, path, "`%.*s` is not there yet when this task is done",
+                             STR_ARG(chk_text(f, path)));
+        diag_label(c->diags, d, "evidence must exist before the work");
+        diag_help(c->diags, d, "steps run from top to bottom: show what stands above this task");
+        return false;
     }
     if (out->phase == phase) {
         Diag *d = chk_report(c, 3004, f, path, "`%.*s` is not there yet when this gate asks",
@@ -89,32 +62,160 @@ static bool show_one(Checker *c, File *f, uint32_t phase, SynRef path, SemShow *
         return false;
     }
     *CHK_PUSH(c, c->reads, c->n_reads, c->cap_reads) =
-        (Read){f, path, phase, out->phase, SEM_NONE, true};
+        (Read){f, path, phase, out->phase, SEM_NONE, SR_NONE, true};
     return true;
 }
 
-static void shows(Checker *c, File *f, uint32_t phase, SemGate *g, SynRef clauses)
+const SemShow *chk_shows(Checker *c, File *f, uint32_t phase, SynRef task, SynRef clauses, uint32_t *n)
 {
-    uint32_t n = 0;
+    uint32_t count = 0;
+    *n = 0;
     SYN_EACH(f->tree, r, clauses)
         if (chk_node(f, r)->kind == SYN_SHOW)
             SYN_EACH(f->tree, path, chk_node(f, r)->a)
-                n++;
-    SemShow *all = ARENA_NEW(c->arena, SemShow, n);
+                count++;
+    SemShow *all = ARENA_NEW(c->arena, SemShow, count);
     SYN_EACH(f->tree, r, clauses)
         if (chk_node(f, r)->kind == SYN_SHOW)
             SYN_EACH(f->tree, path, chk_node(f, r)->a)
-                if (show_one(c, f, phase, path, &all[g->n_shows]))
-                    g->n_shows++;
-    g->shows = all;
+                if (show_one(c, f, phase, task, path, &all[*n]))
+                    ++*n;
+    return all;
 }
 
 /* --- clauses ---------------------------------------------------------------- */
 
-static void otherwise(Checker *c, File *f, const SemGate *g, SynRef r)
+static uint32_t at_least_once(Checker *c, const File *f, SynRef r, const char *label)
 {
-    switch (chk_node(f, r)->aux) {
+    uint32_t n = chk_int(f, r, 1000000);
+    if (n == 0 && r != 0) {
+        Diag *d = chk_report(c, 2007, f, r, "0 times is never");
+        diag_label(c->diags, d, "%s", label);
+    }
+    return n;
+}
+
+/* Those who may decide as well: how many must agree stays as `by` says. */
+static SemWho others(Checker *c, File *f, SynRef who)
+{
+    SemWho w = {.kind = WHO_ANY, .quorum = 1, .node = who};
+    if (who != 0)
+        w.roles = chk_roles(c, f, chk_node(f, who)->a, &w.n);
+    if (w.n < 2)
+        w.kind = w.n == 0 ? WHO_NOBODY : WHO_ONE;
+    return w;
+}
+
+static SemAssure assurance(Checker *c, File *f, SynRef name)
+{
+    static const char *const words[] = {
+        [SA_OS] = "os", [SA_SESSION] = "session", [SA_SIGNED] = "signed", [SA_HARDWARE] = "hardware"};
+    Str names[SA_HARDWARE], best;
+    if (name == 0)
+        return SA_NONE;
+    Str text = chk_text(f, name);
+    for (int i = SA_OS; i <= SA_HARDWARE; i++) {
+        names[i - SA_OS] = str_of(words[i]);
+        if (str_is(text, words[i]))
+            return (SemAssure)i;
+    }
+    Diag *d = chk_report(c, 1001, f, name, "a decision cannot be proved by `%.*s`", STR_ARG(text));
+    diag_label(c->diags, d, "there are, from weak to strong: os, session, signed, hardware");
+    Str near = chk_near_word(c, text, names, SA_HARDWARE, &best);
+    if (near.n > 0) {
+        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
+        chk_fix_replace(c, d, '?', f, name, best, "use the near name");
+    }
+    return SA_NONE;
+}
+
+static SemReturn may_return(Checker *c, File *f, uint32_t phase, SynRef r)
+{
+    const SynNode *n = chk_node(f, r);
+    SemReturn back = {SEM_NONE, at_least_once(c, f, n->b, "nobody could ever return"), r};
+    const Entity *e = chk_path(c, f, SEM_NONE, n->a, DK(PHASE), "a phase");
+    if (e == NULL)
+        return back;
+    if (e->index != phase) {
+        back.phase = e->index;
+        return back;
+    }
+    Diag *d = chk_report(c, 3002, f, n->a, "this phase would return to itself");
+    diag_label(c->diags, d, "is just being decided");
+    diag_help(c->diags, d, "name an earlier phase; to have it staged again, the gate is put on hold");
+    return back;
+}
+
+/* action.argument of this phase. */
+static bool may_vary(Checker *c, File *f, uint32_t phase, SynRef path, SemVary *out)
+{
+    SynRef first = chk_node(f, path)->a, second = first == 0 ? 0 : chk_node(f, first)->next;
+    const Entity *e = first == 0 ? NULL : chk_find(c, c->first_phase_scope + phase, chk_text(f, first));
+    if (e == NULL || e->kind != DK_ACTION || second == 0 || chk_node(f, second)->next != 0) {
+        Diag *d = chk_report(c, e == NULL ? 1001 : 1002, f, path, "`%.*s` is no argument of an action of this phase",
+                             STR_ARG(chk_text(f, path)));
+        diag_label(c->diags, d, "what may differ is named ACTION.ARGUMENT");
+        return false;
+    }
+    uint32_t tool = c->sem->actions[e->index].tool;
+    if (tool == SEM_NONE)
+        return false; /* reported where it runs */
+    const SemTool *t = &c->sem->tools[tool];
+    Str name = chk_text(f, second), all = {"", 0};
+    for (uint32_t i = 0; i < t->n_params; i++) {
+        if (str_eq(t->params[i].name, name)) {
+            *out = (SemVary){e->index, i, path};
+            return true;
+        }
+        all = chk_printf(c, "%.*s%s%.*s", STR_ARG(all), i == 0 ? "" : ", ", STR_ARG(t->params[i].name));
+    }
+    Diag *d = chk_report(c, 1001, f, second, "`%.*s` takes nothing called `%.*s`", STR_ARG(chk_text(f, first)),
+                         STR_ARG(name));
+    diag_label(c->diags, d, "it takes: %.*s", STR_ARG(all));
+    return false;
+}
+
+static void lists(Checker *c, File *f, uint32_t phase, SemGate *g, SynRef clauses)
+{
+    uint32_t returns = 0, varies = 0, advice = 0;
+    SYN_EACH(f->tree, r, clauses) {
+        const SynNode *n = chk_node(f, r);
+        returns += n->kind == SYN_MAYRETURN;
+        advice += n->kind == SYN_ADVICE;
+        if (n->kind == SYN_MAYVARY)
+            SYN_EACH(f->tree, path, n->a)
+                varies++;
+    }
+    SemReturn *back = ARENA_NEW(c->arena, SemReturn, returns);
+    SemVary *vary = ARENA_NEW(c->arena, SemVary, varies);
+    SemAdvice *from = ARENA_NEW(c->arena, SemAdvice, advice);
+    SYN_EACH(f->tree, r, clauses) {
+        const SynNode *n = chk_node(f, r);
+        if (n->kind == SYN_MAYRETURN) {
+            back[g->n_returns] = may_return(c, f, phase, r);
+            g->n_returns += back[g->n_returns].phase != SEM_NONE;
+        } else if (n->kind == SYN_ADVICE) {
+            from[g->n_advice++] = (SemAdvice){chk_text(f, n->a), n->aux != 0, r};
+        } else if (n->kind == SYN_MAYVARY) {
+            SYN_EACH(f->tree, path, n->a)
+                g->n_varies += may_vary(c, f, phase, path, &vary[g->n_varies]);
+        }
+    }
+    g->returns = back;
+    g->varies = vary;
+    g->advice = from;
+}
+
+static void otherwise(Checker *c, File *f, SemGate *g, SynRef r)
+{
+    const SynNode *n = chk_node(f, r);
+    g->otherwise_node = r;
+    switch (n->aux) {
+    case 0:
+        g->otherwise = SO_STOP;
+        break;
     case 1: {
+        g->otherwise = SO_CONTINUE;
         if (g->level < 2)
             return; /* L0 and L1 go on anyway */
         Diag *d = chk_report(c, 4002, f, r, "silence cannot approve: nobody's answer would let the plan go on");
@@ -124,12 +225,13 @@ static void otherwise(Checker *c, File *f, const SemGate *g, SynRef r)
         break;
     }
     case 2:
-        chk_later(c, f, r, "`otherwise ask again`", "write `otherwise stop`, and start the run again");
-        break;
-    case 3:
-        chk_later(c, f, r, "`otherwise ask` others", "name them at once: by any of ...; and `otherwise stop`");
+        g->otherwise = SO_AGAIN;
+        g->again_every = chk_duration(c, f, n->a, "ask again every");
+        g->again_most = at_least_once(c, f, n->b, "would never be asked again; write `otherwise stop`");
         break;
     default:
+        g->otherwise = SO_ASK;
+        g->ask_who = others(c, f, n->c);
         break;
     }
 }
@@ -140,7 +242,7 @@ static void clause(Checker *c, File *f, SemGate *g, SynRef r, SynRef *seen)
     switch (n->kind) {
     case SYN_BY:
         if (chk_once(c, f, seen, r, "by"))
-            by(c, f, g, r);
+            g->by = chk_who(c, f, n->a);
         break;
     case SYN_WITHIN:
         if (chk_once(c, f, seen, r, "within"))
@@ -156,24 +258,17 @@ static void clause(Checker *c, File *f, SemGate *g, SynRef r, SynRef *seen)
         break;
     case SYN_REMIND:
         if (chk_once(c, f, seen, r, "remind"))
-            chk_later(c, f, r, "`remind every`", "leave it out; gate inbox shows what waits");
+            g->remind = chk_duration(c, f, n->a, "remind every");
         break;
     case SYN_NOTBEFORE:
         if (chk_once(c, f, seen, r, "not before"))
-            chk_later(c, f, r, "`not before`", "leave it out, and approve when the time has come");
+            g->not_before = chk_moment(c, f, g->phase, n->a, "not before");
         break;
     case SYN_ASSURE:
-        if (chk_once(c, f, seen, r, "assure"))
-            chk_later(c, f, r, "`assure`", "leave it out; decisions are proved by the account that gives them");
-        break;
-    case SYN_ADVICE:
-        chk_later(c, f, r, "`advice from`", "leave it out; show facts instead: show PHASE.ACTION");
-        break;
-    case SYN_MAYRETURN:
-        chk_later(c, f, r, "`may return to`", "leave it out; reject the gate, and start the run again");
-        break;
-    case SYN_MAYVARY:
-        chk_later(c, f, r, "`may vary`", "leave it out; what differs is then asked again");
+        if (!chk_once(c, f, seen, r, "assure"))
+            break;
+        g->assure = assurance(c, f, n->a);
+        g->assure_node = r;
         break;
     default:
         break;
@@ -193,19 +288,33 @@ static void nobody(Checker *c, File *f, const SemGate *g)
              chk_printf(c, " by %.*s", STR_ARG(role)), "name a role");
 }
 
+/* Before any expression is read: the answers that it asks for have names. */
+void chk_gate_name(Checker *c, File *f, uint32_t phase, SynRef node)
+{
+    const SynNode *n = chk_node(f, node);
+    if (c->sem->phases[phase].gate != SEM_NONE)
+        return; /* said twice, which is reported later */
+    SemGate g = {.level = n->a == 0 ? 0 : chk_node(f, n->a)->aux, .phase = phase, .node = node,
+                 .by.kind = WHO_NOBODY};
+    chk_asks(c, f, phase, SEM_NONE, n->c, &g.first_ask, &g.n_asks);
+    c->sem->phases[phase].gate = c->sem->n_gates;
+    *CHK_PUSH(c, c->sem->gates, c->sem->n_gates, c->cap_gates) = g;
+}
+
 void chk_gate(Checker *c, File *f, uint32_t phase, SynRef node)
 {
     const SynNode *n = chk_node(f, node);
     SynRef seen[SYN_KIND_COUNT] = {0};
-    SemGate g = {.level = n->a == 0 ? 0 : chk_node(f, n->a)->aux, .node = node, .by.kind = WHO_NOBODY};
+    SemGate g = c->sem->gates[c->sem->phases[phase].gate];
     Place p;
     chk_place(&p, f, EP_GATE, "the question", phase);
     g.question = chk_text_expr(c, &p, n->b);
     SYN_EACH(f->tree, r, n->c)
         clause(c, f, &g, r, seen);
-    shows(c, f, phase, &g, n->c);
+    lists(c, f, phase, &g, n->c);
+    g.shows = chk_shows(c, f, phase, 0, n->c, &g.n_shows);
+    chk_secret_answers(c, f, g.first_ask, g.n_asks);
     if (g.level > 0 && seen[SYN_BY] == 0 && n->a != 0)
         nobody(c, f, &g);
-    c->sem->phases[phase].gate = c->sem->n_gates;
-    *CHK_PUSH(c, c->sem->gates, c->sem->n_gates, c->cap_gates) = g;
+    c->sem->gates[c->sem->phases[phase].gate] = g;
 }

@@ -346,14 +346,6 @@ static void awaits_open(Checker *c, const SemPhase *p)
     }
 }
 
-static void people_only(Checker *c, const SemPhase *p, uint32_t errors_before)
-{
-    if (p->gate == SEM_NONE || c->sem->gates[p->gate].level != 3 || c->diags->errors > errors_before)
-        return;
-    chk_later(c, c->main, chk_node(c->main, c->sem->gates[p->gate].node)->a, "a gate at L3",
-              "use an L2 gate that asks whether the work was done");
-}
-
 void chk_levels(Checker *c)
 {
     Sem *s = c->sem;
@@ -361,7 +353,6 @@ void chk_levels(Checker *c)
     for (uint32_t i = 0; i < s->n_phases; i++) {
         const SemPhase *p = &s->phases[i];
         SemAction *actions = p->n_actions == 0 ? NULL : s->actions + p->first_action;
-        uint32_t before = c->diags->errors;
         for (uint32_t k = 0; k < p->n_actions; k++)
             if (actions[k].tool != SEM_NONE)
                 uses[actions[k].tool]++;
@@ -373,6 +364,5 @@ void chk_levels(Checker *c)
         no_way_back(c, p);
         fails_open(c, p);
         awaits_open(c, p);
-        people_only(c, p, before);
     }
 }

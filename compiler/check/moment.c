@@ -176,67 +176,21 @@ void chk_declare_milestone(Checker *c, File *f, SynRef node)
         (SemMilestone){.name = chk_text(f, n->a), .title = chk_title(c, f, n->b), .node = node};
 }
 
-static void need(Checker *c, File *f, SemMilestone *m, SemNeed *all, SynRef path, bool even)
-{
-    Entity *e = chk_path(c, f, SEM_NONE, path, DK(PHASE), "a phase");
-    if (e == NULL)
-        return;
-    e->used = true; /* it leads somewhere: graph.c */
-    if (c->phase_seen[e->index] != 0) {
-        Diag *d = chk_report(c, 21, f, path, "`%.*s` is needed twice", STR_ARG(c->sem->phases[e->index].name));
-        diag_label(c->diags, d, "said again");
-        chk_also(c, d, f, c->phase_seen[e->index], "said first");
-        return;
-    }
-    c->phase_seen[e->index] = path;
-    all[m->n_needs++] = (SemNeed){e->index, even, path};
-}
-
-/* `needs any of` counts for all that is needed, and `needs nothing` for it all. */
-static void two_needs(Checker *c, File *f, SynRef first, SynRef second)
-{
-    const SynNode *a = chk_node(f, first), *b = chk_node(f, second);
-    if (((a->aux | b->aux) & (NEEDS_NOTHING | NEEDS_ANY)) == 0)
-        return;
-    Diag *d = chk_report(c, 21, f, second, "this milestone says in two ways what it needs");
-    diag_label(c->diags, d, "said again");
-    chk_also(c, d, f, first, "said first");
-    diag_help(c->diags, d, "keep one of the two");
-}
-
 static void milestone(Checker *c, File *f, SemMilestone *m)
 {
-    uint32_t count = 0;
-    SynRef seen[SYN_KIND_COUNT] = {0}, first = 0;
-    SYN_EACH(f->tree, r, chk_node(f, m->node)->c)
-        if (chk_node(f, r)->kind == SYN_NEEDS)
-            SYN_EACH(f->tree, path, chk_node(f, r)->a)
-                count++;
-    SemNeed *all = ARENA_NEW(c->arena, SemNeed, count);
-    m->needs = all;
-    SYN_EACH(f->tree, r, chk_node(f, m->node)->c) {
-        const SynNode *n = chk_node(f, r);
-        if (n->kind == SYN_DUE && chk_once(c, f, seen, r, "due"))
-            m->due = chk_moment(c, f, SEM_NONE, n->a, "due");
-        if (n->kind != SYN_NEEDS)
-            continue;
-        if (first != 0)
-            two_needs(c, f, first, r);
-        first = first == 0 ? r : first;
-        m->needs_any = m->needs_any || (n->aux & NEEDS_ANY) != 0;
-        SYN_EACH(f->tree, path, n->a)
-            need(c, f, m, all, path, (n->aux & NEEDS_EVEN) != 0);
-    }
-    for (uint32_t i = 0; i < m->n_needs; i++)
-        c->phase_seen[all[i].phase] = 0;
+    SynRef seen[SYN_KIND_COUNT] = {0}, list = chk_node(f, m->node)->c;
+    SemNeeds needs = chk_needs(c, f, SEM_NONE, list);
+    m->needs = needs.items;
+    m->n_needs = needs.n;
+    m->needs_any = needs.any;
+    SYN_EACH(f->tree, r, list)
+        if (chk_node(f, r)->kind == SYN_DUE && chk_once(c, f, seen, r, "due"))
+            m->due = chk_moment(c, f, SEM_NONE, chk_node(f, r)->a, "due");
 }
 
 void chk_milestones(Checker *c)
 {
     Sem *s = c->sem;
-    if (s->n_milestones == 0)
-        return;
-    c->phase_seen = ARENA_NEW(c->arena, SynRef, s->n_phases);
     for (uint32_t i = 0; i < s->n_milestones; i++) {
         milestone(c, c->main, &s->milestones[i]);
         SemMoment *due = &s->milestones[i].due;

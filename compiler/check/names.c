@@ -285,6 +285,8 @@ static Entity *find_first(Checker *c, const File *f, uint32_t phase, Str name)
         e = chk_find(c, c->first_phase_scope + phase, name);
     if (e == NULL)
         e = chk_find(c, f->scope, name);
+    if (e == NULL)
+        e = chk_find(c, c->pack_scope, name);
     return e;
 }
 
@@ -343,9 +345,29 @@ Str chk_title(Checker *c, File *f, SynRef text)
         return (Str){"", 0};
     if (chk_node(f, text)->kind == SYN_TEXT)
         return syn_decode(f->tree, text, c->arena);
-    chk_later(c, f, text, "a value inside a title",
-              "write the title in plain words; a gate's question may hold values");
+    Diag *d = chk_report(c, 3004, f, text, "this title must be plain words, since it holds before any run");
+    diag_label(c->diags, d, "no value is there yet");
+    diag_help(c->diags, d, "titles of phases, actions, tasks and checks may hold inputs");
     return (Str){"", 0};
+}
+
+/* As it is written where it holds values: whoever has no values shows that. */
+Str chk_step_title(Checker *c, File *f, SynRef text)
+{
+    if (text == 0 || chk_node(f, text)->kind != SYN_TEXTI)
+        return chk_title(c, f, text);
+    Str s = chk_text(f, text);
+    uint32_t quote = chk_node(f, text)->aux != 0 ? 3 : 1;
+    return s.n < 2 * quote ? s : (Str){s.p + quote, s.n - 2 * quote};
+}
+
+SemExpr chk_title_expr(Checker *c, File *f, SynRef text)
+{
+    if (text == 0 || chk_node(f, text)->kind != SYN_TEXTI)
+        return (SemExpr){NULL, 0};
+    Place p;
+    chk_place(&p, f, EP_TITLE, "a title", SEM_NONE);
+    return chk_text_expr(c, &p, text);
 }
 
 /* --- unused ----------------------------------------------------------------- */

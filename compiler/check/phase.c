@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "vm/os/limits.h"
+
 void chk_declare_phase(Checker *c, File *f, SynRef node)
 {
     const SynNode *n = chk_node(f, node);
@@ -12,7 +14,7 @@ void chk_declare_phase(Checker *c, File *f, SynRef node)
     if (chk_declare(c, f->scope, DK_PHASE, index, f, node, n->a) == NULL)
         return;
     *CHK_PUSH(c, c->sem->phases, c->sem->n_phases, c->cap_phases) =
-        (SemPhase){.name = chk_text(f, n->a), .title = chk_title(c, f, n->b),
+        (SemPhase){.name = chk_text(f, n->a), .title = chk_step_title(c, f, n->b),
                    .doc = syn_doc(f->tree, node, c->arena), .gate = SEM_NONE,
                    .failure_start = SEM_NONE, .node = node};
 }
@@ -30,9 +32,9 @@ static uint32_t step_count(const File *f, SynRef list)
     return n;
 }
 
-static void add_step(SemPhase *p, SemStepKind kind, uint32_t index)
+static void add_step(SemPhase *p, SemStepKind kind, uint32_t index, uint32_t together)
 {
-    ((SemStep *)p->steps)[p->n_steps++] = (SemStep){kind, index, 0};
+    ((SemStep *)p->steps)[p->n_steps++] = (SemStep){kind, index, together};
 }
 
 static void declare_check(Checker *c, File *f, uint32_t phase, SynRef r)
@@ -42,50 +44,44 @@ static void declare_check(Checker *c, File *f, uint32_t phase, SynRef r)
     if (chk_declare(c, c->first_phase_scope + phase, DK_CHECK, index, f, r, n->a) == NULL)
         return;
     *CHK_PUSH(c, c->sem->checks, c->sem->n_checks, c->cap_checks) =
-        (SemCheck){.phase = phase, .name = chk_text(f, n->a), .title = chk_title(c, f, n->b),
+        (SemCheck){.phase = phase, .name = chk_text(f, n->a), .title = chk_step_title(c, f, n->b),
                    .node = r};
-    add_step(&c->sem->phases[phase], SS_CHECK, index);
 }
 
-static void declare_other(Checker *c, File *f, uint32_t phase, SynRef r, DeclKind kind,
-                          const char *what, const char *instead)
+/* together: the number of its group, 0 for a step alone. A step of a name that
+ * is taken is left out: that was reported. */
+static void step_name(Checker *c, File *f, uint32_t phase, SynRef r, uint32_t together)
 {
-    chk_declare(c, c->first_phase_scope + phase, kind, 0, f, r, chk_node(f, r)->a);
-    chk_later(c, f, chk_node(f, r)->a != 0 ? chk_node(f, r)->a : r, what, instead);
-}
-
-static void step_name(Checker *c, File *f, uint32_t phase, SynRef r)
-{
-    const SynNode *n = chk_node(f, r);
-    switch (n->kind) {
-    case SYN_ACTION: {
-        uint32_t index = c->sem->n_actions;
-        chk_action_name(c, f, phase, r);
-        if (c->sem->n_actions > index)
-            add_step(&c->sem->phases[phase], SS_ACTION, index);
+    Sem *s = c->sem;
+    uint32_t actions = s->n_actions, checks = s->n_checks, tasks = s->n_tasks, awaits = s->n_awaits;
+    SemPhase *p = &s->phases[phase];
+    switch (chk_node(f, r)->kind) {
+    case SYN_ACTION:
+        chk_action_name(c, f, phase, r, together);
+        if (s->n_actions > actions)
+            add_step(p, SS_ACTION, actions, together);
         break;
-    }
     case SYN_CHECK:
         declare_check(c, f, phase, r);
+        if (s->n_checks > checks)
+            add_step(p, SS_CHECK, checks, 0);
         break;
     case SYN_TELL:
-        add_step(&c->sem->phases[phase], SS_TELL, c->sem->n_tells);
-        *CHK_PUSH(c, c->sem->tells, c->sem->n_tells, c->cap_tells) =
-            (SemTell){.phase = phase, .node = r};
+        add_step(p, SS_TELL, s->n_tells, 0);
+        *CHK_PUSH(c, s->tells, s->n_tells, c->cap_tells) = (SemTell){.phase = phase, .node = r};
         break;
     case SYN_TASK:
-        declare_other(c, f, phase, r, DK_TASK, "`task`",
-                      "use an L2 gate that asks whether the work was done");
+        chk_task_name(c, f, phase, r);
+        if (s->n_tasks > tasks)
+            add_step(p, SS_TASK, tasks, 0);
         break;
     case SYN_AWAIT:
-        declare_other(c, f, phase, r, DK_AWAIT, "`await`",
-                      "put an L2 gate here, and approve when the event has come");
+        chk_await_name(c, f, phase, r);
+        if (s->n_awaits > awaits)
+            add_step(p, SS_AWAIT, awaits, 0);
         break;
     case SYN_GATE:
-        SYN_EACH(f->tree, k, n->c)
-            if (chk_node(f, k)->kind == SYN_ASK)
-                declare_other(c, f, phase, k, DK_ASK, "`ask`",
-                              "make it an input, given when the run starts");
+        chk_gate_name(c, f, phase, r);
         break;
     default:
         break;
@@ -97,92 +93,24 @@ void chk_step_names(Checker *c, File *f, uint32_t phase)
     SemPhase *p = &c->sem->phases[phase];
     SynRef list = chk_node(f, p->node)->c;
     p->steps = ARENA_NEW(c->arena, SemStep, step_count(f, list));
+    uint32_t group = 0;
     p->first_action = c->sem->n_actions;
     p->first_check = c->sem->n_checks;
+    p->first_task = c->sem->n_tasks;
+    p->first_await = c->sem->n_awaits;
     SYN_EACH(f->tree, r, list) {
-        step_name(c, f, phase, r);
-        if (chk_node(f, r)->kind != SYN_TOGETHER)
+        if (chk_node(f, r)->kind != SYN_TOGETHER) {
+            step_name(c, f, phase, r, 0);
             continue;
-        chk_later(c, f, r, "`together`", "write the actions one after the other");
+        }
+        group++;
         SYN_EACH(f->tree, k, chk_node(f, r)->c)
-            step_name(c, f, phase, k);
+            step_name(c, f, phase, k, group);
     }
     p->n_actions = c->sem->n_actions - p->first_action;
     p->n_checks = c->sem->n_checks - p->first_check;
-}
-
-/* --- needs ------------------------------------------------------------------ */
-
-static uint32_t needs_count(const File *f, SynRef list)
-{
-    uint32_t n = 0;
-    SYN_EACH(f->tree, k, list)
-        if (chk_node(f, k)->kind == SYN_NEEDS)
-            SYN_EACH(f->tree, path, chk_node(f, k)->a)
-                n++;
-    return n;
-}
-
-static void add_need(Checker *c, File *f, SemPhase *p, uint32_t phase, SemNeed *needs,
-                     SynRef path, bool even)
-{
-    const Entity *e = chk_path(c, f, SEM_NONE, path, DK(PHASE), "a phase");
-    if (e == NULL)
-        return;
-    if (e->index == phase) {
-        Diag *d = chk_report(c, 3002, f, path, "the phase `%.*s` needs itself",
-                             STR_ARG(p->name));
-        diag_label(c->diags, d, "could never start");
-        diag_help(c->diags, d, "drop it; a phase that waits for none says `needs nothing`");
-        return;
-    }
-    for (uint32_t i = 0; i < p->n_needs && i < 64; i++) {
-        if (needs[i].phase != e->index)
-            continue;
-        Diag *d = chk_report(c, 21, f, path, "`%.*s` is needed twice",
-                             STR_ARG(c->sem->phases[e->index].name));
-        diag_label(c->diags, d, "said again");
-        chk_also(c, d, f, needs[i].node, "said first");
-        return;
-    }
-    needs[p->n_needs++] = (SemNeed){e->index, even, path};
-}
-
-static void needs(Checker *c, File *f, uint32_t phase, SynRef list)
-{
-    SemPhase *p = &c->sem->phases[phase];
-    SemNeed *all = ARENA_NEW(c->arena, SemNeed, needs_count(f, list));
-    SynRef first = 0, nothing = 0, any = 0;
-    p->needs = all;
-    SYN_EACH(f->tree, r, list) {
-        const SynNode *n = chk_node(f, r);
-        if (n->kind != SYN_NEEDS)
-            continue;
-        if ((n->aux & NEEDS_NOTHING) != 0)
-            nothing = nothing == 0 ? r : nothing;
-        if ((n->aux & NEEDS_ANY) != 0)
-            any = any == 0 ? r : any;
-        SYN_EACH(f->tree, path, n->a)
-            add_need(c, f, p, phase, all, path, (n->aux & NEEDS_EVEN) != 0);
-        SynRef other = first == 0 ? r : first;
-        first = other;
-        if (other == r)
-            continue;
-        if (nothing != 0) {
-            Diag *d = chk_report(c, 21, f, r, "this phase needs nothing, and also something");
-            diag_label(c->diags, d, "one of the two");
-            chk_also(c, d, f, other, "said first");
-            chk_fix_remove(c, d, '?', f, nothing, "drop `needs nothing`");
-            nothing = 0;
-        } else if (any != 0) {
-            chk_later(c, f, any, "`needs any of` beside another `needs`",
-                      "put a phase between: it needs any of them, and this one needs it");
-            any = 0;
-        }
-    }
-    SYN_EACH(f->tree, r, list)
-        if (chk_node(f, r)->kind == SYN_NEEDS && (chk_node(f, r)->aux & NEEDS_ANY) != 0)
-            p->needs_any = p->n_needs > 1;
+    p->n_tasks = c->sem->n_tasks - p->first_task;
+    p->n_awaits = c->sem->n_awaits - p->first_await;
 }
 
 /* --- the other clauses ------------------------------------------------------ */
@@ -198,7 +126,7 @@ static SemRequire require(Checker *c, Place *p, SynRef r)
     return (SemRequire){{&p->file->sem, n->a}, chk_text_expr(c, p, n->b), r};
 }
 
-static const SemRequire *requires(Checker *c, Place *p, SynRef list, uint32_t *count)
+const SemRequire *chk_requires(Checker *c, Place *p, SynRef list, uint32_t *count)
 {
     uint32_t n = 0, i = 0;
     SYN_EACH(p->file->tree, r, list)
@@ -209,21 +137,6 @@ static const SemRequire *requires(Checker *c, Place *p, SynRef list, uint32_t *c
             all[i++] = require(c, p, r);
     *count = i;
     return all;
-}
-
-uint32_t *chk_roles(Checker *c, File *f, SynRef list, uint32_t *n)
-{
-    uint32_t count = 0, i = 0;
-    SYN_EACH(f->tree, k, list)
-        count++;
-    uint32_t *roles = ARENA_NEW(c->arena, uint32_t, count);
-    SYN_EACH(f->tree, k, list) {
-        const Entity *e = chk_path(c, f, SEM_NONE, k, DK(ROLE), "a role");
-        if (e != NULL)
-            roles[i++] = e->index;
-    }
-    *n = i;
-    return roles;
 }
 
 static void on_failure(Checker *c, File *f, uint32_t phase, SynRef r)
@@ -298,6 +211,67 @@ static void estimate(Checker *c, File *f, SemPhase *p, SynRef r)
         p->estimate[1] = far_end(f, e, p->estimate[0]);
 }
 
+static void no_such_unit(Checker *c, File *f, uint32_t phase, SynRef name)
+{
+    const SemPhase *p = &c->sem->phases[phase];
+    Str *names = ARENA_NEW(c->arena, Str, p->n_actions), best, all = {"", 0};
+    uint32_t n = 0;
+    for (uint32_t i = p->first_action; i < p->first_action + p->n_actions; i++) {
+        SynRef each = c->sem->actions[i].each;
+        if (each == 0 || chk_node(f, each)->a == 0)
+            continue;
+        names[n] = chk_text(f, chk_node(f, each)->a);
+        if (n < 8)
+            all = chk_printf(c, "%.*s%s%.*s", STR_ARG(all), n == 0 ? "" : ", ", STR_ARG(names[n]));
+        n++;
+    }
+    Diag *d = chk_report(c, 1001, f, name, "no `each` of this phase counts by `%.*s`", STR_ARG(chk_text(f, name)));
+    if (n > 0)
+        diag_label(c->diags, d, "there are: %.*s", STR_ARG(all));
+    else
+        diag_label(c->diags, d, "a limit counts the elements of an `each`, and there is none");
+    Str near = chk_near_word(c, chk_text(f, name), names, n, &best);
+    if (near.n > 0) {
+        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
+        chk_fix_replace(c, d, '?', f, name, best, "use the near name");
+    }
+}
+
+/* limit 200 user: user is the variable of an `each` in the phase. */
+static void limit(Checker *c, File *f, uint32_t phase, SynRef r)
+{
+    SemPhase *p = &c->sem->phases[phase];
+    const SynNode *n = chk_node(f, r);
+    p->limit = chk_int(f, n->a, LIM_LIST_ITEMS);
+    p->limit_node = r;
+    if (n->b == 0)
+        return;
+    p->limit_unit = chk_text(f, n->b);
+    for (uint32_t i = p->first_action; i < p->first_action + p->n_actions; i++) {
+        SynRef each = c->sem->actions[i].each;
+        if (each != 0 && chk_node(f, each)->a != 0 &&
+            str_eq(chk_text(f, chk_node(f, each)->a), p->limit_unit))
+            return;
+    }
+    no_such_unit(c, f, phase, n->b);
+}
+
+static const Str *controls(Checker *c, File *f, SynRef list, uint32_t *count)
+{
+    uint32_t n = 0, i = 0;
+    SYN_EACH(f->tree, r, list)
+        if (chk_node(f, r)->kind == SYN_CONTROLS)
+            SYN_EACH(f->tree, k, chk_node(f, r)->a)
+                n++;
+    Str *all = ARENA_NEW(c->arena, Str, n);
+    SYN_EACH(f->tree, r, list)
+        if (chk_node(f, r)->kind == SYN_CONTROLS)
+            SYN_EACH(f->tree, k, chk_node(f, r)->a)
+                all[i++] = chk_title(c, f, k);
+    *count = i;
+    return all;
+}
+
 static void clause(Checker *c, File *f, uint32_t phase, SynRef r, SynRef *seen)
 {
     SemPhase *p = &c->sem->phases[phase];
@@ -325,14 +299,11 @@ static void clause(Checker *c, File *f, uint32_t phase, SynRef r, SynRef *seen)
         break;
     case SYN_DEADLINE:
         if (chk_once(c, f, seen, r, "deadline"))
-            chk_later(c, f, r, "`deadline`", "leave it out, or write the date as a milestone: due 2027-01-15");
-        break;
-    case SYN_DURING:
-        chk_later(c, f, r, n->aux == 0 ? "`only during`" : "`never during`",
-                  "put an L2 gate here, and approve inside the window");
+            p->deadline = chk_moment(c, f, phase, n->a, "deadline");
         break;
     case SYN_LIMIT:
-        chk_later(c, f, r, "`limit`", "test it before: require count(...) <= N \"not too many\"");
+        if (chk_once(c, f, seen, r, "limit"))
+            limit(c, f, phase, r);
         break;
     default:
         break;
@@ -341,69 +312,61 @@ static void clause(Checker *c, File *f, uint32_t phase, SynRef r, SynRef *seen)
 
 /* --- steps ------------------------------------------------------------------ */
 
-static void check_step(Checker *c, File *f, uint32_t check, uint32_t next_action)
+static void check_step(Checker *c, File *f, uint32_t check)
 {
     SemCheck *k = &c->sem->checks[check];
     SynRef list = chk_node(f, k->node)->c, seen[SYN_KIND_COUNT] = {0};
     Place p;
     chk_place(&p, f, EP_STEP, "a check", k->phase);
-    p.self = next_action;
-    const SemRequire *all = requires(c, &p, list, &k->n_requires);
-    c->sem->checks[check].requires = all;
+    p.self = k->node;
+    k->title_expr = chk_title_expr(c, f, chk_node(f, k->node)->b);
+    k->requires = chk_requires(c, &p, list, &k->n_requires);
     SYN_EACH(f->tree, r, list) {
         switch (chk_node(f, r)->kind) {
         case SYN_HOLDFOR:
             if (chk_once(c, f, seen, r, "hold for"))
-                chk_later(c, f, r, "`hold for`", "leave it out: a check is tested once");
+                k->hold_for = chk_duration(c, f, chk_node(f, r)->a, "hold for");
             break;
         case SYN_WITHIN:
             if (chk_once(c, f, seen, r, "within"))
-                chk_later(c, f, r, "`within` in a check", "leave it out: a check is tested once");
+                k->within = chk_duration(c, f, chk_node(f, r)->a, "within");
             break;
         case SYN_EVERY:
             if (chk_once(c, f, seen, r, "every"))
-                chk_later(c, f, r, "`every` in a check", "leave it out: a check is tested once");
+                k->every = chk_duration(c, f, chk_node(f, r)->a, "every");
             break;
         default:
             break;
         }
     }
-    if (c->sem->checks[check].n_requires == 0) {
+    if (k->n_requires == 0) {
         Diag *d = chk_report(c, 15, f, chk_node(f, k->node)->a, "the check `%.*s` tests nothing",
                              STR_ARG(k->name));
         diag_label(c->diags, d, "needs at least one `require`");
     }
 }
 
-static void tell_step(Checker *c, File *f, uint32_t tell, uint32_t next_action)
+static void tell_step(Checker *c, File *f, uint32_t tell)
 {
     SemTell *t = &c->sem->tells[tell];
     const SynNode *n = chk_node(f, t->node);
     Place p;
     chk_place(&p, f, EP_STEP, "`tell`", t->phase);
-    p.self = next_action;
+    p.self = t->node;
     t->to = chk_roles(c, f, n->a, &t->n_to);
     t->text = chk_text_expr(c, &p, n->b);
 }
 
 static void steps(Checker *c, File *f, const SemPhase *p)
 {
-    uint32_t next_action = p->first_action;
     for (uint32_t i = 0; i < p->n_steps; i++) {
+        uint32_t index = p->steps[i].index;
         switch (p->steps[i].kind) {
-        case SS_ACTION:
-            chk_action(c, f, p->steps[i].index);
-            next_action = p->steps[i].index + 1;
-            break;
-        case SS_CHECK:
-            check_step(c, f, p->steps[i].index, next_action);
-            break;
-        case SS_TELL:
-            tell_step(c, f, p->steps[i].index, next_action);
-            break;
-        case SS_TASK:
-        case SS_AWAIT:
-            break; /* not made yet */
+        case SS_ACTION: chk_action(c, f, index); break;
+        case SS_CHECK: check_step(c, f, index); break;
+        case SS_TELL: tell_step(c, f, index); break;
+        case SS_TASK: chk_task(c, f, index); break;
+        case SS_AWAIT: chk_await(c, f, index); break;
         }
     }
 }
@@ -412,15 +375,20 @@ void chk_phases(Checker *c)
 {
     File *f = c->main;
     for (uint32_t i = 0; i < c->sem->n_phases; i++) {
-        SynRef list = chk_node(f, c->sem->phases[i].node)->c;
-        SynRef seen[SYN_KIND_COUNT] = {0};
-        Place p;
-        needs(c, f, i, list);
+        SemPhase *p = &c->sem->phases[i];
+        SynRef list = chk_node(f, p->node)->c, seen[SYN_KIND_COUNT] = {0};
+        Place place;
+        SemNeeds needs = chk_needs(c, f, i, list);
+        p->needs = needs.items;
+        p->n_needs = needs.n;
+        p->needs_any = needs.any;
+        p->title_expr = chk_title_expr(c, f, chk_node(f, p->node)->b);
         SYN_EACH(f->tree, r, list)
             clause(c, f, i, r, seen);
-        chk_place(&p, f, EP_PHASE, "`require`", i);
-        const SemRequire *all = requires(c, &p, list, &c->sem->phases[i].n_requires);
-        c->sem->phases[i].requires = all;
-        steps(c, f, &c->sem->phases[i]);
+        p->during = chk_during(c, f, list, &p->n_during);
+        p->controls = controls(c, f, list, &p->n_controls);
+        chk_place(&place, f, EP_PHASE, "`require`", i);
+        p->requires = chk_requires(c, &place, list, &p->n_requires);
+        steps(c, f, p);
     }
 }

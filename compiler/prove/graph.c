@@ -165,11 +165,11 @@ static void never_started(Checker *c)
     Sem *s = c->sem;
     for (uint32_t i = 0; i < s->n_phases; i++) {
         const SemPhase *p = &s->phases[i];
-        if (p->needs_any || p->only_when_started)
+        if (p->only_when_started)
             continue;
         for (uint32_t k = 0; k < p->n_needs; k++) {
             const SemPhase *q = &s->phases[p->needs[k].phase];
-            if (!q->only_when_started)
+            if (!q->only_when_started || p->needs[k].group != 0)
                 continue;
             Diag *d = chk_report(c, 3006, c->main, p->needs[k].node,
                                  "`%.*s` never starts unless another phase fails", STR_ARG(p->name));
@@ -193,11 +193,11 @@ static void started_too_late(Checker *c)
     Sem *s = c->sem;
     for (uint32_t i = 0; i < s->n_phases; i++) {
         uint32_t start = s->phases[i].failure_start;
-        if (start == SEM_NONE || s->phases[start].needs_any)
+        if (start == SEM_NONE)
             continue;
         const SemPhase *p = &s->phases[start];
         for (uint32_t k = 0; k < p->n_needs; k++) {
-            if (p->needs[k].phase != i || p->needs[k].even_if_failed)
+            if (p->needs[k].phase != i || p->needs[k].even_if_failed || p->needs[k].group != 0)
                 continue;
             Diag *d = chk_report(c, 3006, c->main, p->needs[k].node,
                                  "`%.*s` is started when `%.*s` fails, but needs it to be done",

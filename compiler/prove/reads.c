@@ -21,14 +21,18 @@ static void spread(const Checker *c, const uint32_t *column, Before *r)
         uint32_t i = s->order[o];
         const SemPhase *p = &s->phases[i];
         uint64_t must = 0, may = 0, firm = 0;
-        for (uint32_t k = 0; k < p->n_needs; k++) {
-            uint32_t q = p->needs[k].phase;
-            uint64_t bit = column[q] == 0 ? 0 : UINT64_C(1) << (column[q] - 1);
-            uint64_t there = r->must[q] | bit;
-            uint64_t sound = r->firm[q] | (p->needs[k].even_if_failed ? 0 : bit);
-            may |= r->may[q] | bit;
-            must = p->needs_any && k > 0 ? must & there : must | there;
-            firm = p->needs_any && k > 0 ? firm & sound : firm | sound;
+        for (uint32_t k = 0; k < p->n_needs;) {
+            uint32_t group = p->needs[k].group;
+            uint64_t there = ~UINT64_C(0), sound = there;
+            do {
+                uint32_t q = p->needs[k].phase;
+                uint64_t bit = column[q] == 0 ? 0 : UINT64_C(1) << (column[q] - 1);
+                there &= r->must[q] | bit;
+                sound &= r->firm[q] | (p->needs[k].even_if_failed ? 0 : bit);
+                may |= r->may[q] | bit;
+            } while (++k < p->n_needs && group != 0 && p->needs[k].group == group);
+            must |= there;
+            firm |= sound;
         }
         r->must[i] = must;
         r->may[i] = may;
@@ -39,6 +43,11 @@ static void spread(const Checker *c, const uint32_t *column, Before *r)
 static Str read_text(const Read *r)
 {
     return chk_text(r->file, r->node);
+}
+
+static bool of_gate(const Checker *c, const Read *r)
+{
+    return r->kind == SR_ASK && c->sem->asks[r->index].task == SEM_NONE;
 }
 
 static void not_before(Checker *c, const Read *r)
@@ -68,12 +77,13 @@ static void not_before(Checker *c, const Read *r)
 static void only_one_branch(Checker *c, const Read *r)
 {
     const SemPhase *from = &c->sem->phases[r->producer], *to = &c->sem->phases[r->reader];
-    Diag *d = chk_report(c, 3005, r->file, r->node,
+    Diag *d = chk_report(c, of_gate(c, r) ? 4012 : 3005, r->file, r->node,
                          "`%.*s` is read here, but `%.*s` is only one of the ways that lead here",
                          STR_ARG(read_text(r)), STR_ARG(from->name));
-    diag_label(c->diags, d, "not there when another way was taken");
+    diag_label(c->diags, d, of_gate(c, r) ? "nobody was asked when another way was taken"
+                                          : "not there when another way was taken");
     SYN_EACH(c->main->tree, k, chk_node(c->main, to->node)->c)
-        if (chk_node(c->main, k)->kind == SYN_NEEDS)
+        if (chk_node(c->main, k)->kind == SYN_NEEDS && (chk_node(c->main, k)->aux & NEEDS_ANY) != 0)
             chk_also(c, d, c->main, k, "any one of these is enough");
     diag_help(c->diags, d, "need `%.*s` itself, or read what every way gives", STR_ARG(from->name));
 }
@@ -90,14 +100,23 @@ static const char *stand_in(TypeKind k)
     }
 }
 
-static void maybe_absent(Checker *c, const Read *r, const File *f, SynRef why, const char *words)
+static Str step_name(const Sem *s, const Read *r)
 {
-    const SemAction *a = &c->sem->actions[r->action];
-    Diag *d = chk_report(c, 2012, r->file, r->node, "`%.*s` may have been skipped, and then has no value",
-                         STR_ARG(a->name));
+    return r->kind == SR_ACTION ? s->actions[r->index].name
+           : r->kind == SR_AWAIT ? s->awaits[r->index].name : s->asks[r->index].name;
+}
+
+static void maybe_absent(Checker *c, const Read *r, SynRef why, const char *words)
+{
+    bool gate = of_gate(c, r);
+    Str name = step_name(c->sem, r);
+    Diag *d = chk_report(c, gate ? 4012 : 2012, r->file, r->node,
+                         r->kind == SR_ASK ? "`%.*s` may never have been answered, and then has no value"
+                         : r->kind == SR_AWAIT ? "`%.*s` may never have come, and then has no value"
+                                               : "`%.*s` may have been skipped, and then has no value",
+                         STR_ARG(name));
     diag_label(c->diags, d, "value used here");
-    if (why != 0)
-        chk_also(c, d, f, why, "%s", words);
+    chk_also(c, d, c->main, why, "%s", words);
     diag_help(c->diags, d, "say what stands for it then");
     chk_fix_replace(c, d, 'H', r->file, r->node,
                     chk_printf(c, "default(%.*s, %s)", STR_ARG(read_text(r)),
@@ -105,26 +124,42 @@ static void maybe_absent(Checker *c, const Read *r, const File *f, SynRef why, c
                     "give it a default");
 }
 
-static SynRef when_of(const File *f, SynRef node)
+static SynRef clause_of(const File *f, SynRef node, uint16_t kind)
 {
     SYN_EACH(f->tree, k, chk_node(f, node)->c)
-        if (chk_node(f, k)->kind == SYN_WHEN)
+        if (chk_node(f, k)->kind == kind)
             return k;
+    return node;
+}
+
+/* The clause by which the step itself may be left out; 0: none. */
+static SynRef left_out(const Checker *c, const Read *r, const char **words)
+{
+    const Sem *s = c->sem;
+    if (r->kind == SR_ACTION && s->actions[r->index].when.node != 0) {
+        *words = "only then does it run";
+        return clause_of(c->main, s->actions[r->index].node, SYN_WHEN);
+    }
+    if (r->kind == SR_AWAIT && s->awaits[r->index].otherwise == SO_CONTINUE) {
+        *words = "goes on although it did not come";
+        return clause_of(c->main, s->awaits[r->index].node, SYN_OTHERWISE);
+    }
     return 0;
 }
 
 static void absent(Checker *c, const Read *r, bool firm)
 {
-    if (r->action == SEM_NONE || r->has_default)
+    if (r->kind == SR_NONE || r->has_default)
         return;
-    const SemAction *a = &c->sem->actions[r->action];
     const SemPhase *p = &c->sem->phases[r->producer];
-    if (a->when.node != 0)
-        maybe_absent(c, r, c->main, when_of(c->main, a->node), "only then does it run");
+    const char *words;
+    SynRef out = left_out(c, r, &words);
+    if (out != 0)
+        maybe_absent(c, r, out, words);
     else if (r->reader != r->producer && p->when.node != 0)
-        maybe_absent(c, r, c->main, when_of(c->main, p->node), "only then does its phase run");
+        maybe_absent(c, r, clause_of(c->main, p->node, SYN_WHEN), "only then does its phase run");
     else if (!firm)
-        maybe_absent(c, r, c->main, chk_node(c->main, p->node)->a, "this phase may have failed before");
+        maybe_absent(c, r, chk_node(c->main, p->node)->a, "this phase may have failed before");
 }
 
 static int by_producer(const void *x, const void *y)
@@ -139,8 +174,8 @@ static int by_producer(const void *x, const void *y)
 static bool needs_directly(const SemPhase *p, uint32_t producer)
 {
     enum { FEW = 16 };
-    for (uint32_t k = 0; !p->needs_any && k < p->n_needs && k < FEW; k++)
-        if (p->needs[k].phase == producer && !p->needs[k].even_if_failed)
+    for (uint32_t k = 0; k < p->n_needs && k < FEW; k++)
+        if (p->needs[k].phase == producer && p->needs[k].group == 0 && !p->needs[k].even_if_failed)
             return true;
     return false;
 }
@@ -155,7 +190,7 @@ static void answer(Checker *c, const Read *reads, uint32_t n, const uint32_t *co
             absent(c, r, (reach->firm[r->reader] & bit) != 0);
         else if ((reach->may[r->reader] & bit) == 0)
             not_before(c, r);
-        else if (r->action != SEM_NONE)
+        else if (r->kind != SR_NONE)
             only_one_branch(c, r);
     }
 }
