@@ -68,7 +68,7 @@ $$(B)/lib/$(1).a: $$(OBJ_$(1)) $$(GEN_OBJ_$(1))
 room-$(1): $$(B)/lib/$(1).a
 endef
 GEN_OBJ_grammar := $(B)/o/gen/lex.o $(B)/o/gen/parse.o
-GEN_OBJ_compiler := $(B)/o/gen/stdlib.o
+GEN_OBJ_compiler := $(B)/o/gen/stdlib.o $(B)/o/gen/schema.o
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 libs = $(foreach r,$(1),$(B)/lib/$(r).a)
 
@@ -106,6 +106,11 @@ $(B)/gen/parse.c $(B)/gen/parse.h &: grammar/parse.y
 STDLIB := $(sort $(wildcard stdlib/*.gate stdlib/*/*.gate))
 $(B)/gen/stdlib.c: stdlib/embed.sh $(STDLIB)
 	$(call say,EMBED,$@)mkdir -p $(@D) && sh stdlib/embed.sh $(STDLIB) > $@.tmp && mv $@.tmp $@
+# The schema of `gatec check --format json`, which gatec prints.
+SCHEMA := compiler/diag/diagnostics.schema.json
+$(B)/gen/schema.c: $(SCHEMA)
+	$(call say,EMBED,$@)mkdir -p $(@D) && { echo '#include "compiler/diag/schema.h"'; echo 'const char diag_schema[] = {'; \
+	  od -An -v -tu1 $< | sed 's/^ *//; s/  */,/g; s/$$/,/'; echo '0};'; } > $@.tmp && mv $@.tmp $@
 
 # --- tests -----------------------------------------------------------------
 # tests/unit/test_ROOM_WHAT.c links its room and what that may use.
@@ -206,13 +211,17 @@ PACKAGES := gcc libc6-dev make pkg-config re2c lemon libsqlite3-dev libssl-dev \
 .PHONY: deps
 deps:
 	@sh tests/deps.sh $(PACKAGES)
+	@sh tests/peers/deps.sh
 
 .PHONY: install uninstall
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(B)/gate $(B)/gatec $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/share/gate
+	install -m 644 $(SCHEMA) $(DESTDIR)$(PREFIX)/share/gate
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/gate $(DESTDIR)$(PREFIX)/bin/gatec
+	rm -f $(DESTDIR)$(PREFIX)/bin/gate $(DESTDIR)$(PREFIX)/bin/gatec \
+	  $(DESTDIR)$(PREFIX)/share/gate/$(notdir $(SCHEMA))
 
 # --- the rest --------------------------------------------------------------
 .PHONY: clean

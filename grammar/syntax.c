@@ -69,6 +69,46 @@ void syn_fix(SynError *e, char grade, uint32_t start, uint32_t end,
     e->fix_end = end;
 }
 
+/* Lines are short, and a column is counted when it is asked for. Of a longer one
+ * so many bytes are counted at most, since the tree then knows how many
+ * characters stand before every so many bytes of the file. */
+enum { COUNTED = 4096 };
+
+static bool is_start(char c) /* of a character (RFC 3629) */
+{
+    return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+static void count_characters(SynTree *t)
+{
+    size_t n = t->source.n / COUNTED + 1;
+    uint32_t count = 0;
+    t->characters = ARENA_NEW(t->arena, uint32_t, n);
+    for (size_t i = 0; i < t->source.n; i++) {
+        if (i % COUNTED == 0)
+            t->characters[i / COUNTED] = count;
+        count += is_start(t->source.p[i]);
+    }
+    if (t->source.n % COUNTED == 0)
+        t->characters[n - 1] = count;
+}
+
+/* Characters from..to of the source. */
+static uint32_t characters(const SynTree *t, uint32_t from, uint32_t to)
+{
+    uint32_t n = 0;
+    if (to - from > COUNTED) {
+        /* All before `to`, without all before `from`. */
+        n = t->characters[to / COUNTED] - t->characters[from / COUNTED];
+        for (uint32_t i = from - from % COUNTED; i < from; i++)
+            n -= is_start(t->source.p[i]);
+        from = to - to % COUNTED;
+    }
+    for (uint32_t i = from; i < to; i++)
+        n += is_start(t->source.p[i]);
+    return n;
+}
+
 static void find_lines(SynTree *t)
 {
     const char *p = t->source.p, *end = p + t->source.n;
@@ -80,6 +120,9 @@ static void find_lines(SynTree *t)
     t->lines[t->n_lines++] = 0;
     for (const char *q = p; (q = memchr(q, '\n', (size_t)(end - q))) != NULL; q++)
         t->lines[t->n_lines++] = (uint32_t)(q - p) + 1;
+    for (uint32_t i = 0; i < n && t->characters == NULL; i++)
+        if ((i + 1 < n ? t->lines[i + 1] : t->source.n) - t->lines[i] > COUNTED)
+            count_characters(t);
 }
 
 static SynTree *new_tree(Str source, Arena *arena)
@@ -138,12 +181,8 @@ void syn_place(const SynTree *t, uint32_t offset, uint32_t *line,
     if (offset > t->source.n)
         offset = (uint32_t)t->source.n;
     uint32_t lo = syn_line_index(t, offset);
-    uint32_t n = 1;
-    for (uint32_t i = t->lines[lo]; i < offset; i++)
-        if (((unsigned char)t->source.p[i] & 0xc0) != 0x80)
-            n++; /* not a continuation byte (RFC 3629) */
     *line = lo + 1;
-    *column = n;
+    *column = 1 + characters(t, t->lines[lo], offset);
 }
 
 Str syn_line(const SynTree *t, uint32_t line)

@@ -65,6 +65,7 @@ typedef struct SynTree {
     SynComment *comments; uint32_t n_comments, cap_comments;
     SynError *errors;   uint32_t n_errors, cap_errors;
     uint32_t *lines;    uint32_t n_lines; /* offset of each line's start */
+    uint32_t *characters; /* where a line is very long: private to syn_place */
     SynRef *literals;   uint32_t n_literals, cap_literals; /* INT to INSTANT */
     bool beyond_ascii;                    /* in a text */
     SynRef root;        /* SYN_FILE; always there */

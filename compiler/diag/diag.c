@@ -81,8 +81,21 @@ void diag_fix(DiagList *l, Diag *d, char grade, const DiagSource *s,
         arena_str(l->arena, text)};
 }
 
-/* Files in the order in which they were first mentioned. Few files, so a list
- * is enough; the number found is kept in the sort key. */
+void diag_append(DiagList *l, const DiagList *more)
+{
+    if (more->n == 0)
+        return;
+    Diag *items = ARENA_NEW(l->arena, Diag, (size_t)l->n + more->n);
+    if (l->n > 0)
+        memcpy(items, l->items, l->n * sizeof *items);
+    memcpy(items + l->n, more->items, more->n * sizeof *items);
+    l->items = items;
+    l->cap = l->n += more->n;
+    l->errors += more->errors;
+}
+
+/* Files in the order in which they were first mentioned. One file read by two
+ * plans is one file. */
 typedef struct Key {
     uint32_t file, start, order;
     Diag *diag;
@@ -100,9 +113,14 @@ static int by_place(const void *a, const void *b)
     return x->order < y->order ? -1 : 1;
 }
 
+static bool same_file(const DiagSource *a, const DiagSource *b)
+{
+    return a == b || str_eq(a->path, b->path);
+}
+
 static bool same(const Diag *a, const Diag *b)
 {
-    return a->code == b->code && a->at.source == b->at.source &&
+    return a->code == b->code && same_file(a->at.source, b->at.source) &&
            a->at.start == b->at.start && a->at.end == b->at.end &&
            str_eq(a->message, b->message);
 }
@@ -113,13 +131,16 @@ void diag_sort(DiagList *l)
         return;
     Key *keys = ARENA_NEW(l->arena, Key, l->n);
     const DiagSource **files = ARENA_NEW(l->arena, const DiagSource *, l->n);
-    uint32_t n_files = 0;
+    uint32_t n_files = 0, f = 0;
     for (uint32_t i = 0; i < l->n; i++) {
-        uint32_t f = 0;
-        while (f < n_files && files[f] != l->items[i].at.source)
-            f++;
-        if (f == n_files)
-            files[n_files++] = l->items[i].at.source;
+        /* The next one is nearly always of the same file. */
+        if (n_files == 0 || !same_file(files[f], l->items[i].at.source)) {
+            f = 0;
+            while (f < n_files && !same_file(files[f], l->items[i].at.source))
+                f++;
+            if (f == n_files)
+                files[n_files++] = l->items[i].at.source;
+        }
         keys[i] = (Key){f, l->items[i].at.start, i, &l->items[i]};
     }
     qsort(keys, l->n, sizeof *keys, by_place);

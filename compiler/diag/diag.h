@@ -66,13 +66,18 @@ void diag_help(DiagList *l, Diag *d, const char *fmt, ...)
 void diag_fix(DiagList *l, Diag *d, char grade, const DiagSource *s,
               uint32_t start, uint32_t end, Str text, const char *title);
 
+/* Puts all of more behind those of l. Its texts stay where they are. */
+void diag_append(DiagList *l, const DiagList *more);
 /* By file in order of first use, then position; duplicates merged. */
 void diag_sort(DiagList *l);
 /* Source excerpts with carets, as notes/diagnostics.md shows; colour when
  * asked; at most LIM_ERRORS_SHOWN errors, then "and N more". */
 void diag_print_text(const DiagList *l, bool colour, Buf *out);
-/* {"diagnostics": [...]}: design section 2. */
+/* {"diagnostics": [...]}: design section 2 and diagnostics.schema.json. */
 void diag_print_json(const DiagList *l, Buf *out);
+/* SARIF 2.1.0, with a rule for each code that is reported. folder: the absolute
+ * path that the paths of the sources start from; empty: not known. */
+void diag_print_sarif(const DiagList *l, Str folder, Buf *out);
 /* The page of a code: title, why, a wrong and a right example. false: none. */
 bool diag_explain(uint16_t code, Buf *out);
 

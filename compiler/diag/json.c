@@ -3,17 +3,43 @@
  * Must not know: why anything was reported. */
 #include "compiler/diag/table.h"
 
+#include <utf8proc.h>
+
 #include "vm/core/json.h"
 
-static void put_text(Buf *out, Str s)
+static bool is_utf8(Str s, size_t *at)
 {
-    json_put_text(out, s.p == NULL ? (Str){"", 0} : s); /* nothing said: "" */
+    utf8proc_int32_t cp;
+    for (utf8proc_ssize_t n; *at < s.n; *at += (size_t)n) {
+        n = utf8proc_iterate((const utf8proc_uint8_t *)s.p + *at, (utf8proc_ssize_t)(s.n - *at), &cp);
+        if (n <= 0)
+            return false;
+    }
+    return true;
+}
+
+void diag_put_json(Buf *out, Str s)
+{
+    size_t at = 0, from = 0;
+    if (s.p == NULL || is_utf8(s, &at)) {
+        json_put_text(out, s.p == NULL ? (Str){"", 0} : s); /* nothing said: "" */
+        return;
+    }
+    Buf clean = {0};
+    do {
+        buf_put(&clean, s.p + from, at - from);
+        buf_puts(&clean, "\xef\xbf\xbd");
+        from = ++at;
+    } while (!is_utf8(s, &at));
+    buf_put(&clean, s.p + from, s.n - from);
+    json_put_text(out, buf_view(&clean));
+    buf_free(&clean);
 }
 
 static void text(Buf *out, const char *key, Str s)
 {
     buf_printf(out, "\"%s\":", key);
-    put_text(out, s);
+    diag_put_json(out, s);
     buf_putc(out, ',');
 }
 
@@ -35,7 +61,7 @@ static void related(Buf *out, const Diag *d)
         buf_puts(out, i == 0 ? "{" : ",{");
         place(out, d->also[i].source, d->also[i].start, d->also[i].end);
         buf_puts(out, ",\"message\":");
-        put_text(out, d->also[i].text);
+        diag_put_json(out, d->also[i].text);
         buf_putc(out, '}');
     }
     buf_puts(out, "],");
@@ -52,7 +78,7 @@ static void fixes(Buf *out, const Diag *d)
         buf_puts(out, "\"edits\":[{");
         place(out, f->source, f->start, f->end);
         buf_puts(out, ",\"text\":");
-        put_text(out, f->text);
+        diag_put_json(out, f->text);
         buf_puts(out, "}]}");
     }
     buf_puts(out, "],");
@@ -70,7 +96,7 @@ static void diagnostic(Buf *out, const Diag *d)
     fixes(out, d);
     text(out, "help", d->help);
     buf_puts(out, "\"note\":");
-    put_text(out, d->note);
+    diag_put_json(out, d->note);
     buf_putc(out, '}');
 }
 

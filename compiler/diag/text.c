@@ -13,6 +13,7 @@ enum {
     TAB = 4,          /* columns between tab stops */
     EXCERPT = 160,    /* columns of a source line that are shown */
     LEAD = 40,        /* and so many of them before what is marked */
+    BYTES = 4096,     /* of a line that are looked at: a line may be a whole file */
     MARKS = 1 + DIAG_LABELS
 };
 
@@ -96,8 +97,7 @@ static void blanks(Buf *out, size_t n)
 typedef struct Mark {
     const DiagLabel *label;
     uint32_t line, column;
-    Str text;        /* of the line, without its end */
-    size_t from, to; /* columns that are marked */
+    size_t start, end; /* bytes of the line */
     bool primary;
 } Mark;
 
@@ -105,18 +105,14 @@ static Mark place(const DiagLabel *l, bool primary)
 {
     Mark m = {.label = l, .primary = primary};
     syn_place(l->source->tree, l->start, &m.line, &m.column);
-    m.text = syn_line(l->source->tree, m.line);
-    size_t line_at = (size_t)(m.text.p - l->source->tree->source.p);
-    size_t start = l->start - line_at;
-    size_t end = l->end > l->start ? l->end - line_at : start;
-    if (start > m.text.n)
-        start = m.text.n;
-    if (end > m.text.n)
-        end = m.text.n; /* goes on in later lines: marked to the end of the first */
-    m.from = columns((Str){m.text.p, start});
-    m.to = columns((Str){m.text.p, end});
-    if (m.to <= m.from)
-        m.to = m.from + 1;
+    Str text = syn_line(l->source->tree, m.line);
+    size_t line_at = (size_t)(text.p - l->source->tree->source.p);
+    m.start = l->start - line_at;
+    m.end = l->end > l->start ? l->end - line_at : m.start;
+    if (m.start > text.n)
+        m.start = text.n;
+    if (m.end > text.n)
+        m.end = text.n; /* goes on in later lines: marked to the end of the first */
     return m;
 }
 
@@ -125,8 +121,8 @@ static int by_line(const void *a, const void *b)
     const Mark *x = a, *y = b;
     if (x->line != y->line)
         return x->line < y->line ? -1 : 1;
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
     return x->primary ? -1 : y->primary;
 }
 
@@ -143,14 +139,48 @@ static void gutter(const Screen *s, uint32_t line, const char *bar)
     paint(s, "0");
 }
 
-static void marker(const Screen *s, const Mark *m, DiagSeverity v, size_t skip)
+/* The piece of a line that is shown, and where what is marked stands in it. */
+typedef struct Piece {
+    Str text;
+    size_t at;   /* byte of the line with which it begins */
+    size_t skip; /* columns of it that are not shown */
+} Piece;
+
+static size_t column_of(const Piece *p, size_t byte)
 {
-    size_t to = m->to > skip + EXCERPT ? skip + EXCERPT : m->to;
+    byte = byte < p->at ? 0 : byte - p->at;
+    return columns((Str){p->text.p, byte < p->text.n ? byte : p->text.n});
+}
+
+/* A very long line is shown in part: what is marked first, with what stands
+ * before it and behind it. */
+static Piece piece(const Mark *marks, size_t n)
+{
+    Str line = syn_line(marks[0].label->source->tree, marks[0].line);
+    Piece p = {.text = line};
+    if (line.n > BYTES) {
+        p.at = marks[0].start > BYTES / 4 ? marks[0].start - BYTES / 4 : 0;
+        while (p.at > 0 && ((unsigned char)line.p[p.at] & 0xc0) == 0x80)
+            p.at--; /* to the start of a character (RFC 3629) */
+        p.text = (Str){line.p + p.at, line.n - p.at < BYTES ? line.n - p.at : BYTES};
+    }
+    size_t first = column_of(&p, marks[0].start), last = column_of(&p, marks[n - 1].start);
+    if (p.at > 0 || (columns(p.text) > EXCERPT && last > EXCERPT - LEAD))
+        p.skip = first > LEAD ? first - LEAD : 0;
+    return p;
+}
+
+static void marker(const Screen *s, const Piece *p, const Mark *m, DiagSeverity v)
+{
+    size_t from = column_of(p, m->start), to = column_of(p, m->end);
+    if (from > p->skip + EXCERPT)
+        return;
+    to = to <= from ? from + 1 : to > p->skip + EXCERPT ? p->skip + EXCERPT : to;
     gutter(s, 0, "│");
     buf_putc(s->out, ' ');
-    blanks(s->out, m->from - skip + (skip > 0));
+    blanks(s->out, from - p->skip + (p->skip > 0));
     paint(s, m->primary ? severity_colour(v) : "34");
-    for (size_t i = m->from; i < to; i++)
+    for (size_t i = from; i < to; i++)
         buf_putc(s->out, m->primary ? '^' : '-');
     if (m->label->text.n > 0) {
         buf_putc(s->out, ' ');
@@ -160,20 +190,16 @@ static void marker(const Screen *s, const Mark *m, DiagSeverity v, size_t skip)
     buf_putc(s->out, '\n');
 }
 
-/* A line and what is marked in it. A very long line is shown in part. */
+/* A line and what is marked in it. */
 static void source_line(const Screen *s, const Mark *marks, size_t n, DiagSeverity v)
 {
-    Str text = marks[0].text;
-    size_t width = columns(text), skip = 0, last = marks[n - 1].from;
-    if (width > EXCERPT && last > EXCERPT - LEAD)
-        skip = marks[0].from > LEAD ? marks[0].from - LEAD : 0;
+    Piece p = piece(marks, n);
     gutter(s, marks[0].line, "│");
-    buf_puts(s->out, skip > 0 ? " …" : " ");
-    put_columns(s->out, text, skip, skip + EXCERPT);
-    buf_puts(s->out, width > skip + EXCERPT ? "…\n" : "\n");
+    buf_puts(s->out, p.skip > 0 ? " …" : " ");
+    put_columns(s->out, p.text, p.skip, p.skip + EXCERPT);
+    buf_puts(s->out, columns(p.text) > p.skip + EXCERPT ? "…\n" : "\n");
     for (size_t i = 0; i < n; i++)
-        if (marks[i].from <= skip + EXCERPT)
-            marker(s, &marks[i], v, skip);
+        marker(s, &p, &marks[i], v);
 }
 
 static void file_head(const Screen *s, const Mark *m)
@@ -286,6 +312,8 @@ static void repair(const Screen *s, const DiagFix *f)
     Str first = syn_line(t, line), end_line = syn_line(t, last);
     size_t head = f->start - (size_t)(first.p - src.p);
     size_t tail = f->end - (size_t)(end_line.p - src.p);
+    if (first.n > BYTES || end_line.n > BYTES)
+        return; /* wider than a screen */
     Buf whole = {0};
     buf_put(&whole, first.p, head > first.n ? first.n : head);
     buf_str(&whole, f->text);
@@ -353,5 +381,6 @@ void diag_print_text(const DiagList *l, bool colour, Buf *out)
         told[d->code] = true;
     }
     if (errors > LIM_ERRORS_SHOWN)
-        buf_printf(out, "and %u more errors\n\n", errors - LIM_ERRORS_SHOWN);
+        buf_printf(out, "and %u more error%s\n\n", errors - LIM_ERRORS_SHOWN,
+                   errors - LIM_ERRORS_SHOWN == 1 ? "" : "s");
 }

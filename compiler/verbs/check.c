@@ -1,28 +1,64 @@
-/* Owns: `gatec check`. Must not know: how anything is checked. */
-#include "compiler/verbs/verbs.h"
+/* Owns: `gatec check`. Must not know: how anything is checked or repaired. */
+#include "compiler/verbs/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "compiler/diag/schema.h"
 #include "vm/os/limits.h"
 
-typedef struct Options { bool json, verbose; int n; char **files; } Options;
+static int print_schema(void)
+{
+    Buf out = {0};
+    buf_puts(&out, diag_schema);
+    int status = say_result(&out);
+    buf_free(&out);
+    return status;
+}
 
-static int parse(int argc, char **argv, Options *o)
+static bool parse_format(const char *word, CheckFormat *format)
+{
+    static const char *const words[] = {"text", "json", "sarif"};
+    for (size_t i = 0; word != NULL && i < sizeof words / sizeof *words; i++)
+        if (strcmp(word, words[i]) == 0) {
+            *format = (CheckFormat)i;
+            return true;
+        }
+    return false;
+}
+
+/* What goes together. */
+static int agree(const CheckOptions *o)
+{
+    if (o->n == 0)
+        return usage("check", "which file?");
+    if (o->dry_run && !o->fix)
+        return usage("check", "--dry-run shows what --fix would do; say --fix, too");
+    if (o->dry_run && o->format != CHECK_TEXT)
+        return usage("check", "--dry-run prints a diff; leave --format out");
+    for (int i = 0; i < o->n && o->fix; i++)
+        if (strcmp(o->files[i], "-") == 0)
+            return usage("check", "--fix repairs files, not standard input");
+    return 0;
+}
+
+static int parse(int argc, char **argv, CheckOptions *o)
 {
     o->files = argv;
     for (int i = 0; i < argc; i++) {
         char *value;
         if (opt_value(argc, argv, &i, "--format", &value)) {
-            if (value != NULL && strcmp(value, "sarif") == 0)
-                return usage("check", "the format sarif is not in this version; there are text and json");
-            if (value == NULL || (strcmp(value, "text") != 0 && strcmp(value, "json") != 0))
-                return usage("check", "--format takes text or json");
-            o->json = strcmp(value, "json") == 0;
+            if (!parse_format(value, &o->format))
+                return usage("check", "--format takes text, json or sarif");
         } else if (opt_value(argc, argv, &i, "--policy", &value) ||
                    opt_value(argc, argv, &i, "--absent", &value)) {
             return usage("check", "--policy and --absent are not in this version");
+        } else if (strcmp(argv[i], "--fix") == 0) {
+            o->fix = true;
+        } else if (strcmp(argv[i], "--dry-run") == 0) {
+            o->dry_run = true;
         } else if (strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "--verbose") == 0) {
             o->verbose = true;
         } else if (argv[i][0] == '-' && argv[i][1] != '\0') {
@@ -31,7 +67,7 @@ static int parse(int argc, char **argv, Options *o)
             o->files[o->n++] = argv[i];
         }
     }
-    return o->n == 0 ? usage("check", "which file?") : 0;
+    return agree(o);
 }
 
 /* What the plan can come to at most: language 9.8. */
@@ -79,59 +115,91 @@ static void summary(const Sem *s, const char *file, Buf *out)
     bounds(s, out);
 }
 
-static void append(DiagList *all, const DiagList *more)
+/* --- all files ------------------------------------------------------------------ */
+
+static void read_files(const CheckOptions *o, CheckFile *files)
 {
-    if (more->n == 0)
-        return;
-    Diag *items = mem_realloc(all->items, all->n * sizeof *items, (all->n + more->n) * sizeof *items);
-    if (items == NULL)
-        return;
-    memcpy(items + all->n, more->items, more->n * sizeof *items);
-    all->items = items;
-    all->n += more->n;
-    all->errors += more->errors;
+    for (int i = 0; i < o->n; i++) {
+        files[i].path = o->files[i];
+        files[i].status = slurp(o->files[i], &files[i].text);
+    }
 }
 
-static int check_all(const Options *o, Compilation *all)
+static void check_file(const CheckOptions *o, CheckFile *f, Buf *out)
 {
-    DiagList json = {0};
+    if (f->status != 0)
+        return;
+    f->status = load_with(f->path, &f->text, &o->compile, &f->c);
+    if (f->status == 0 && f->c.diags.errors > 0)
+        f->status = EXIT_FAILED;
+    else if (f->status == 0 && o->verbose && o->format == CHECK_TEXT)
+        summary(f->c.sem, f->path, out);
+}
+
+/* What was found in all files, as one list: what two plans use is told once.
+ * Apart from report(): an exhausted arena jumps back here. */
+static bool put_report(const CheckOptions *o, const CheckFile *files, DiagList *all, Buf *out)
+{
+    jmp_buf full;
+    char folder[4096];
+    if (setjmp(full) != 0)
+        return false;
+    arena_on_full(all->arena, &full);
+    for (int i = 0; i < o->n; i++)
+        diag_append(all, &files[i].c.diags);
+    diag_sort(all);
+    if (o->format == CHECK_JSON)
+        diag_print_json(all, out);
+    else if (o->format == CHECK_SARIF)
+        diag_print_sarif(all, str_of(getcwd(folder, sizeof folder) == NULL ? "" : folder), out);
+    else
+        say_diagnostics(all, o->n == 1 ? o->files[0] : NULL);
+    return !out->failed;
+}
+
+static int report(const CheckOptions *o, const CheckFile *files, Buf *out)
+{
+    DiagList all = {.arena = arena_new(0)};
+    bool ok = all.arena != NULL && put_report(o, files, &all, out);
+    arena_free(all.arena);
+    return ok ? say_result(out) : failed(EXIT_ENVIRONMENT, "not enough memory");
+}
+
+static int check_all(const CheckOptions *o, CheckFile *files)
+{
     Buf out = {0};
     int status = EXIT_DONE;
+    read_files(o, files);
+    if (o->fix)
+        fix_files(o, files, &out);
     for (int i = 0; i < o->n; i++) {
-        int s = load(o->files[i], COMPILE_CHECK, &all[i]);
-        if (s == 0 && o->json)
-            append(&json, &all[i].diags);
-        else if (s == 0)
-            say_diagnostics(&all[i].diags, o->files[i]);
-        if (s == 0 && all[i].diags.errors > 0)
-            s = EXIT_FAILED;
-        else if (s == 0 && o->verbose && !o->json)
-            summary(all[i].sem, o->files[i], &out);
-        if (s > status)
-            status = s;
+        check_file(o, &files[i], &out);
+        if (files[i].status > status)
+            status = files[i].status;
     }
-    if (o->json)
-        diag_print_json(&json, &out);
-    int said = say_result(&out);
+    int said = report(o, files, &out);
     buf_free(&out);
-    mem_realloc(json.items, json.n * sizeof *json.items, 0);
     return said != EXIT_DONE ? said : status;
 }
 
 int verb_check(int argc, char **argv)
 {
-    Options o = {0};
+    CheckOptions o = {0};
+    if (argc == 1 && strcmp(argv[0], "--schema") == 0)
+        return print_schema();
     int status = parse(argc, argv, &o);
     if (status != 0)
         return status;
-    size_t size = (size_t)o.n * sizeof(Compilation);
-    Compilation *all = mem_realloc(NULL, 0, size);
-    if (all == NULL)
+    size_t size = (size_t)o.n * sizeof(CheckFile);
+    CheckFile *files = mem_realloc(NULL, 0, size);
+    if (files == NULL)
         return failed(EXIT_ENVIRONMENT, "not enough memory");
-    memset(all, 0, size);
-    status = check_all(&o, all);
-    for (int i = 0; i < o.n; i++)
-        compile_free(&all[i]);
-    mem_realloc(all, size, 0);
+    memset(files, 0, size);
+    status = check_all(&o, files);
+    for (int i = 0; i < o.n; i++) {
+        compile_free(&files[i].c);
+        buf_free(&files[i].text);
+    }
+    mem_realloc(files, size, 0);
     return status;
 }

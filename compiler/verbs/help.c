@@ -8,11 +8,17 @@
 
 const Verb verbs[] = {
     {"check", verb_check, "tell what is wrong with a plan, before it runs",
-     "usage: gatec check FILE... [--format text|json] [-v]\n\n"
+     "usage: gatec check FILE... [--format text|json|sarif] [--fix [--dry-run]] [-v]\n"
+     "       gatec check --schema\n\n"
      "Checks plans, libraries, host.gate and tenant.gate: names, types, phases,\n"
      "gates, ways back. What is found goes to stderr, with the place and a way out.\n"
      "A file named - is standard input.\n\n"
+     "  --fix           applies every repair that is safe, again until none is left,\n"
+     "                  says on stderr what it did, and then checks\n"
+     "  --dry-run       with --fix: changes nothing, prints the difference\n"
      "  --format json   what is found as JSON on stdout\n"
+     "  --format sarif  the same as SARIF 2.1.0, for other tools\n"
+     "  --schema        prints the JSON schema of --format json\n"
      "  -v, --verbose   for a plan without errors: what is in it, and its bounds\n\n"
      "Exit status: 0 no errors, 1 errors, 2 wrong usage, 5 a file cannot be read.\n"
      "Each finding has a code; gatec explain CODE tells more about it.\n"},

@@ -87,15 +87,28 @@ static bool is_host_file(const char *path)
     return strcmp(name, "host.gate") == 0 || strcmp(name, "tenant.gate") == 0;
 }
 
-int load_text(const char *path, Buf *take_text, int flags, Compilation *out)
+CompileOptions options_for(const char *path, const CompileOptions *options)
+{
+    CompileOptions o = *options;
+    const char *packs = getenv("GATE_PACKS");
+    if (is_host_file(path))
+        o.flags |= COMPILE_HOST_FILE;
+    if (o.pack_path.n == 0 && packs != NULL)
+        o.pack_path = str_of(packs);
+    return o;
+}
+
+int load_with(const char *path, Buf *take_text, const CompileOptions *options, Compilation *out)
 {
     Str name = strcmp(path, "-") == 0 ? STR("<stdin>") : str_of(path);
-    if (is_host_file(path))
-        flags |= COMPILE_HOST_FILE;
-    const char *packs = getenv("GATE_PACKS");
-    CompileOptions o = {.flags = flags, .pack_path = packs == NULL ? (Str){"", 0} : str_of(packs)};
+    CompileOptions o = options_for(path, options);
     return compile_with(name, take_text, &o, out) == GATE_OK
                ? 0 : failed(EXIT_ENVIRONMENT, "%s: not enough memory to compile it", path);
+}
+
+int load_text(const char *path, Buf *take_text, int flags, Compilation *out)
+{
+    return load_with(path, take_text, &(CompileOptions){.flags = flags}, out);
 }
 
 int load(const char *path, int flags, Compilation *out)
@@ -124,6 +137,14 @@ static void counted(Buf *out, uint32_t n, const char *one, bool *first)
     *first = false;
 }
 
+static uint32_t files_of(const DiagList *l)
+{
+    uint32_t n = l->n > 0;
+    for (uint32_t i = 1; i < l->n; i++)
+        n += !str_eq(l->items[i].at.source->path, l->items[i - 1].at.source->path);
+    return n;
+}
+
 void say_diagnostics(const DiagList *l, const char *file)
 {
     Buf out = {0};
@@ -133,10 +154,13 @@ void say_diagnostics(const DiagList *l, const char *file)
     for (uint32_t i = 0; i < l->n; i++)
         n[l->items[i].severity]++;
     if (l->n > 0) {
-        buf_printf(&out, "%s: ", file);
+        if (file != NULL)
+            buf_printf(&out, "%s: ", file);
         counted(&out, n[DIAG_ERROR], "error", &first);
         counted(&out, n[DIAG_WARNING], "warning", &first);
         counted(&out, n[DIAG_NOTE], "note", &first);
+        if (file == NULL)
+            buf_printf(&out, " in %u file%s", files_of(l), files_of(l) == 1 ? "" : "s");
         buf_putc(&out, '\n');
     }
     fwrite(out.p == NULL ? "" : out.p, 1, out.n, stderr);

@@ -39,10 +39,14 @@ int failed(int status, const char *fmt, ...)
 int load(const char *path, int flags, Compilation *out);
 /* The same for a text that was read already; leaves the buffer empty. */
 int load_text(const char *path, Buf *take_text, int flags, Compilation *out);
+/* As these options say, and as a file of this name is to be read. */
+CompileOptions options_for(const char *path, const CompileOptions *options);
+int load_with(const char *path, Buf *take_text, const CompileOptions *options, Compilation *out);
 /* The text of a file, or of standard input for "-". */
 int slurp(const char *path, Buf *out);
 int slurp_most(const char *path, size_t most, Buf *out);
-/* Diagnostics on stderr, with a line that counts them. */
+/* Diagnostics on stderr, sorted, with a line that counts them; file NULL: they
+ * are of several. */
 void say_diagnostics(const DiagList *l, const char *file);
 /* A result on stdout. EXIT_DONE, or EXIT_ENVIRONMENT when it cannot be written. */
 int say_result(Buf *out);

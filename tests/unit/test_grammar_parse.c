@@ -350,6 +350,33 @@ static void places(void **state)
     assert_int_equal(syn_line(t, 4).n, 0);
 }
 
+/* In a line of many blocks, with characters of one to four bytes. */
+static void places_in_long_lines(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {"a", "\xc3\xa4", "\xe6\x97\xa5", "\xf0\x9f\x8d\x8e"};
+    Buf b = {0};
+    uint32_t starts[20000];
+    buf_puts(&b, "edition 1\n# short\n# ");
+    for (uint32_t i = 0; i < 20000; i++) {
+        starts[i] = (uint32_t)b.n;
+        buf_puts(&b, letters[i * 7 % 4]);
+    }
+    buf_puts(&b, "\n# after\n");
+    SynTree *t = syn_parse(buf_view(&b), arena);
+    for (uint32_t i = 0; i < 20000; i++) {
+        uint32_t line, column;
+        syn_place(t, starts[i], &line, &column);
+        assert_int_equal(line, 3);
+        assert_int_equal(column, i + 3);
+    }
+    uint32_t line, column;
+    syn_place(t, (uint32_t)b.n - 1, &line, &column);
+    assert_int_equal(line, 4);
+    assert_int_equal(column, 8);
+    buf_free(&b);
+}
+
 static void documentation(void **state)
 {
     (void)state;
@@ -453,7 +480,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(declarations), T(calendars), T(phases), T(gates), T(steps), T(tools),
         T(test_statements), T(precedence), T(words_as_names), T(decode),
-        T(places), T(documentation), T(limits), T(large_files), T(two_parsers),
+        T(places), T(places_in_long_lines), T(documentation), T(limits), T(large_files), T(two_parsers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -200,6 +200,22 @@ static GateStatus sync_dir_of(const char *path, Buf *why)
     return st;
 }
 
+/* Whose file it was, and who may read it, stays. Where the caller cannot give it
+ * to its group, the new group may do what the group and all others could. */
+static bool keep_rights(int fd, const char *path)
+{
+    struct stat old, now;
+    if (stat(path, &old) != 0)
+        return true; /* a new file */
+    if (fstat(fd, &now) != 0)
+        return false;
+    bool same = old.st_uid == now.st_uid && old.st_gid == now.st_gid;
+    mode_t mode = old.st_mode & 0777;
+    if (!same && fchown(fd, old.st_uid, old.st_gid) != 0)
+        mode = (mode & 0707) | (mode & 070 & (mode & 07) << 3);
+    return fchmod(fd, mode) == 0;
+}
+
 static GateStatus replace(const char *path, Str bytes, unsigned mode, Buf *why)
 {
     Buf tmp = {0};
@@ -212,6 +228,8 @@ static GateStatus replace(const char *path, Str bytes, unsigned mode, Buf *why)
         return st;
     }
     GateStatus st = write_all(fd, t, bytes, why);
+    if (st == GATE_OK && !keep_rights(fd, path))
+        st = fail(why, "keep the rights of", path);
     if (st == GATE_OK && fsync(fd) != 0)
         st = fail(why, "sync", t);
     if (close(fd) != 0 && st == GATE_OK)

@@ -37,7 +37,8 @@ bool os_close_stdout(Buf *why);
 GateStatus os_read_file(const char *path, size_t max_bytes, Buf *out,
                         Buf *why);
 /* Writes beside, syncs, renames: the file is the old or the new one. A link is
- * followed; a device or a pipe is written into. */
+ * followed; a device or a pipe is written into. mode is a new file's; one that
+ * is there keeps its owner and its rights. */
 GateStatus os_write_file(const char *path, Str bytes, unsigned mode,
                          Buf *why);
 /* The names in a folder, each ended by a NUL, in no order; those that begin
