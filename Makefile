@@ -30,7 +30,7 @@ LINUX := -D_GNU_SOURCE
 
 # Static where Debian has the archive: shared objects cost more at every start
 # than the program itself (make bench prints the start). libcurl is opened when
-# a step speaks HTTP, never before.
+# a step speaks HTTP, libical when a plan names a holiday list, never before.
 STATIC = -Wl,-Bstatic $(1) -Wl,-Bdynamic
 LIBS_gatec := $(call STATIC,-lcrypto -lutf8proc)
 LIBS_gate := $(call STATIC,-lsqlite3 -lcrypto -lutf8proc -lseccomp) -lm -ldl -lpthread
@@ -205,7 +205,7 @@ bench-built: $(BENCH:%=$(B)/bench/%)
 # System packages: what building, testing and the benchmarks need. Does nothing
 # where all is there.
 PACKAGES := gcc libc6-dev make pkg-config re2c lemon libsqlite3-dev libssl-dev \
-  libseccomp-dev libutf8proc-dev libcurl4-openssl-dev libcmocka-dev \
+  libseccomp-dev libutf8proc-dev libcurl4-openssl-dev libical-dev libcmocka-dev \
   ca-certificates clang libclang-rt-14-dev jq sqlite3 openssl openssh-client \
   git vim lua5.4 util-linux procps python3 strace tzdata
 .PHONY: deps

@@ -123,7 +123,7 @@ typedef struct SemOpen {     /* open Mon..Fri 08:00..17:00; open DATE [08:00..12
     uint8_t first, last;     /* 0 Mon .. 6 Sun; first > last goes over the week's end */
     bool is_date;
     int32_t date;            /* days since 1970-01-01 */
-    int32_t from_s, to_s;    /* seconds of the day; 0, 86400: all of it */
+    int32_t from_s, to_s;    /* seconds of the day; 0, 86400: all of it; to_s < from_s: of the day after */
     Str title;
     SynRef node;
 } SemOpen;

@@ -16,7 +16,8 @@ static bool known(const File *f, SynRef literal)
     return literal == 0 || chk_literal(f, literal, &v);
 }
 
-/* from..to of one day. false: reported, here or as a literal. */
+/* from..to: an end before the beginning is on the day after. false: reported,
+ * here or as a literal. */
 static bool hours(Checker *c, const File *f, SynRef range, SemOpen *o)
 {
     o->to_s = DAY_S;
@@ -28,13 +29,13 @@ static bool hours(Checker *c, const File *f, SynRef range, SemOpen *o)
         return false;
     o->from_s = (int32_t)(from.u.i / 1000);
     o->to_s = (int32_t)(to.u.i / 1000);
-    if (o->from_s < o->to_s)
+    if (o->from_s != o->to_s && o->from_s < DAY_S)
         return true;
-    Diag *d = chk_report(c, 2007, f, range, "no time lies between %.*s and %.*s of one day",
+    Diag *d = chk_report(c, 2007, f, range, "no time lies between %.*s and %.*s",
                          STR_ARG(chk_text(f, n->a)), STR_ARG(chk_text(f, n->b)));
-    diag_label(c->diags, d, "%s", o->from_s == o->to_s ? "opens and closes at once" : "closes before it opens");
-    if (o->to_s > 0 && o->from_s < DAY_S && o->to_s < o->from_s)
-        diag_help(c->diags, d, "a night is two lines: one until 24:00, and one from 00:00 on the day after");
+    diag_label(c->diags, d, "%s", o->from_s == DAY_S ? "24:00 is the end of a day" : "opens and closes at once");
+    if (o->from_s != DAY_S)
+        chk_fix_replace(c, d, '?', f, range, STR("00:00..24:00"), "open all day");
     return false;
 }
 
