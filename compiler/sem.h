@@ -326,7 +326,7 @@ typedef struct SemMilestone {
 } SemMilestone;
 typedef enum SemSecretSource { SS_ENV, SS_FILE, SS_KEYRING, SS_COMMAND } SemSecretSource;
 typedef struct SemSecret { Str name; SemSecretSource source; Str of; const SemFile *file; SynRef node; } SemSecret;
-typedef struct SemSet { uint32_t input; SemExpr value; } SemSet;
+typedef struct SemSet { uint32_t input; SemExpr value; } SemSet; /* in a test's answer: asks */
 typedef struct SemStart {        /* starts on EVENT ..., starts every ... */
     uint32_t event;              /* SEM_NONE: by the calendar */
     SemExpr where;
@@ -351,8 +351,32 @@ typedef enum SemAsked { ASKED_ONLY_DURING, ASKED_MAY_OVERLAP, ASKED_COUNT } SemA
 typedef struct SemRule { SemSubject subject; SemExpr where, require, words; SynRef node; } SemRule;
 typedef struct SemPolicy { Str name, title; const SemRule *rules; uint32_t n_rules; const SemFile *file; SynRef node; } SemPolicy;
 
-/* A `test` block: its statements are TESTSTMT nodes, names resolved by check/test.c. */
-typedef struct SemTest { Str title; SynRef node; } SemTest;
+/* A `test` block, statement by statement. */
+typedef enum SemTestKind {
+    SX_START,    /* start at */
+    SX_INPUTS,   /* given inputs { }: sets */
+    SX_GIVES,    /* given TOOL gives value: a record may leave members out */
+    SX_SUCCEEDS, SX_FAILS, /* given TOOL or PHASE */
+    SX_APPROVE, SX_REJECT, SX_ATTEST, /* phase by role, after */
+    SX_RETURN,   /* phase to to by role */
+    SX_ANSWER,   /* phase's asks: sets, by role */
+    SX_ADVANCE,  /* after */
+    SX_IS,       /* expect phase is state; phase SEM_NONE: the run */
+    SX_TOLD, SX_ASKED, /* expect told or asked role so many times */
+    SX_EXPECT    /* expect (value) */
+} SemTestKind;
+typedef struct SemTestStep {
+    SemTestKind kind;
+    uint32_t phase, to, task, tool, role; /* SEM_NONE */
+    SemMoment at;
+    SemDuration after;
+    const struct SemSet *sets; uint32_t n_sets;
+    SemExpr value;
+    uint32_t state;          /* its place in vm/engine/states.def: a phase's, or a run's */
+    uint32_t times;
+    SynRef node;
+} SemTestStep;
+typedef struct SemTest { Str title; const SemTestStep *steps; uint32_t n_steps; SynRef node; } SemTest;
 
 typedef struct SemPerson { Str name, title; const Str *ids; const uint8_t *kinds; uint32_t n_ids; SynRef node; } SemPerson;
 typedef struct SemGrant { Str pack, tool; const Str *names; const SemExpr *values; uint32_t n; SynRef node; } SemGrant;

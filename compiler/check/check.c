@@ -372,6 +372,7 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     chk_flow(c);
     prove_plan(c);
     prove_loose_ends(c);
+    chk_tests(c);
     chk_unused(c);
     drop_guesses(c);
     chk_allow(c);

@@ -77,7 +77,7 @@ typedef struct Checker {
     uint32_t cap_types, cap_connectors, cap_events, cap_tools, cap_inputs, cap_lets, cap_roles, cap_gates,
         cap_phases, cap_actions, cap_checks, cap_tells, cap_persons,
         cap_grants, cap_settings, cap_calendars, cap_milestones, cap_secrets, cap_starts,
-        cap_policies, cap_asks, cap_tasks, cap_awaits;
+        cap_policies, cap_asks, cap_tasks, cap_awaits, cap_tests;
     uint32_t *type_slots; uint32_t cap_type_slots;
     File **role_files; uint32_t n_role_files, cap_role_files;
     File **let_files; uint32_t n_let_files, cap_let_files;
@@ -218,6 +218,7 @@ typedef enum ExprPlace {
     EP_STEP,     /* earlier phases, and the actions before `self` */
     EP_START,    /* what starts a run: its event, the time, constants and lets */
     EP_RULE,     /* a policy's rule: constants and lets; proved before any run */
+    EP_TEST,     /* what a test expects: whatever there is */
     EP_TOOL      /* inside a tool's `undo by` or `before` */
 } ExprPlace;
 
@@ -321,6 +322,7 @@ void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node, uint32_t 
 const SemRequire *chk_requires(Checker *c, Place *p, SynRef list, uint32_t *count); /* phase.c */
 void chk_levels(Checker *c);                  /* level.c */
 void chk_flow(Checker *c);                    /* flow.c */
+void chk_tests(Checker *c);                   /* test.c */
 void chk_allow(Checker *c);                   /* allow.c: suppressions */
 /* A name and its open path: "discovery, licences, cutover". */
 Str chk_open_path(Checker *c, uint32_t phase);

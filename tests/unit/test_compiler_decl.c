@@ -198,6 +198,108 @@ static void a_rule_has_a_subject_and_its_members(void **state)
     assert_true(b->rules[1].subject == SJ_GATE && b->rules[2].subject == SJ_TASK && b->rules[3].subject == SJ_CHECK);
 }
 
+#define TEST(body) clean(PLAN OFFICE "input n: number = 1\nruns alone per n\n" SHIP("2 business days") "test \"t\" {" body "}\n")->tests[0]
+
+static void a_test_is_kept_statement_by_statement(void **state)
+{
+    (void)state;
+    SemTest t = TEST("start at 2026-11-24T18:05 given inputs { n = 2 } given shell.change gives { status = 0 }\n"
+                     "given shell.query fails given ship succeeds approve ship by owner after 2h\n"
+                     "reject ship by owner return ship to ship by owner advance 1 business days\n"
+                     "expect ship is undo_failed expect p is cancelled expect told owner once\n"
+                     "expect asked owner never expect asked owner 3 times expect (n == 2)");
+    static const SemTestKind kinds[] = {SX_START, SX_INPUTS, SX_GIVES, SX_FAILS, SX_SUCCEEDS, SX_APPROVE, SX_REJECT,
+                                        SX_RETURN, SX_ADVANCE, SX_IS, SX_IS, SX_TOLD, SX_ASKED, SX_ASKED, SX_EXPECT};
+    const Sem *s = compiled.sem;
+    const SemTestStep *step = t.steps;
+    assert_true(str_is(t.title, "t"));
+    assert_int_equal(t.n_steps, sizeof kinds / sizeof *kinds);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        assert_int_equal(step[i].kind, kinds[i]);
+    assert_true(step[0].at.kind == SM_INSTANT && step[0].at.zoneless && step[0].at.calendar == 0);
+    assert_true(step[1].n_sets == 1 && step[1].sets[0].input == 0);
+    assert_true(str_is(s->tools[step[2].tool].name, "change") && step[2].value.node != 0);
+    assert_int_equal(s->file->types[step[2].value.node], s->tools[step[2].tool].result);
+    assert_true(str_is(s->tools[step[3].tool].name, "query") && step[3].phase == SEM_NONE);
+    assert_true(step[4].phase == 0 && step[4].tool == SEM_NONE);
+    assert_true(step[5].phase == 0 && step[5].role == 0 && sem_ms(step[5].after) == 7200000);
+    assert_true(step[6].after.kind == ST_NONE);
+    assert_true(step[7].phase == 0 && step[7].to == 0 && step[7].role == 0);
+    assert_true(step[8].after.kind == ST_DAYS && step[8].after.n == 1);
+    assert_true(step[9].phase == 0 && step[10].phase == SEM_NONE);
+    assert_true(step[11].times == 1 && step[12].times == 0 && step[13].times == 3 && step[13].role == 0);
+}
+
+/* The words after `is` are the engine's, in its order. */
+static void a_test_knows_every_state_of_phases_and_runs(void **state)
+{
+    (void)state;
+    static const char *const phases[] = {
+#define PHASE_STATE(name, word) word,
+#include "vm/engine/states.def"
+#undef PHASE_STATE
+    }, *const runs[] = {
+#define RUN_STATE(name, word) word,
+#include "vm/engine/states.def"
+#undef RUN_STATE
+    };
+    for (uint32_t i = 0; i < sizeof phases / sizeof *phases + sizeof runs / sizeof *runs; i++) {
+        bool run = i >= sizeof phases / sizeof *phases;
+        uint32_t k = run ? i - (uint32_t)(sizeof phases / sizeof *phases) : i;
+        char text[1024];
+        snprintf(text, sizeof text, PLAN SHIP("1d") "test \"t\" { expect %s is %s }\n", run ? "p" : "ship",
+                 run ? runs[k] : phases[k]);
+        const Sem *s = check(text);
+        assert_int_equal(s->tests[0].steps[0].state, k);
+        compile_free(&compiled);
+    }
+}
+
+static uint32_t count_code(uint16_t code)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < compiled.diags.n; i++)
+        n += compiled.diags.items[i].code == code;
+    return n;
+}
+
+#define STEP(name, rest) "phase " name " \"P\" { " rest " action act { run shell.query { argv = [\"ls\"] } } }\n"
+#define EXPECTS "expect a is done }\n"
+
+/* G8009 claims that a tool is called: where that hangs on a value, on time or on
+ * people, a test says nothing before it runs. */
+static void only_a_call_that_is_certain_must_be_given(void **state)
+{
+    (void)state;
+    static const struct { const char *phases, *test; uint32_t reports; } cases[] = {
+        {STEP("a", "needs nothing"), "test \"t\" { " EXPECTS, 1},
+        {STEP("a", "needs nothing"), "test \"t\" { given shell.query succeeds " EXPECTS, 0},
+        {STEP("a", "needs nothing"), "test \"t\" { given a succeeds " EXPECTS, 0},
+        {STEP("a", "needs nothing") STEP("b", "needs a"), "test \"t\" { given a succeeds " EXPECTS, 1},
+        {STEP("a", "needs nothing") STEP("b", "needs a"), "test \"t\" { given a fails " EXPECTS, 0},
+        {STEP("a", "needs nothing when n > 1"), "test \"t\" { " EXPECTS, 0},
+        {STEP("a", "needs nothing require n > 1"), "test \"t\" { " EXPECTS, 0},
+        {STEP("a", "needs nothing gate L1 by owner"), "test \"t\" { " EXPECTS, 1},
+        /* What only reads is read before the gate asks. */
+        {STEP("a", "needs nothing gate L2 \"Go?\" by owner within 1d otherwise stop"), "test \"t\" { " EXPECTS, 1},
+        {SHIP("1d"), "test \"t\" { expect ship is waiting }\n", 0},
+        {SHIP("1d"), "test \"t\" { approve ship by owner expect ship is done }\n", 1},
+        {SHIP("1d"), "test \"t\" { approve ship by owner after 2d expect ship is done }\n", 0},
+        {SHIP("1d"), "test \"t\" { advance 2d approve ship by owner expect ship is done }\n", 0},
+        {SHIP("1d"), "test \"t\" { reject ship by owner approve ship by owner expect ship is done }\n", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[2048];
+        snprintf(text, sizeof text, PLAN "input n: number = 1\n%s%s", cases[i].phases, cases[i].test);
+        check(text);
+        if (count_code(8009) != cases[i].reports)
+            print_error("case %zu: %u\n", i, count_code(8009));
+        assert_int_equal(count_code(8009), cases[i].reports);
+        assert_int_equal(compiled.diags.errors, cases[i].reports);
+        compile_free(&compiled);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +310,9 @@ int main(void)
         cmocka_unit_test_teardown(runs_alone_names_its_input, done),
         cmocka_unit_test_teardown(a_start_knows_its_event_and_what_it_gives, done),
         cmocka_unit_test_teardown(a_rule_has_a_subject_and_its_members, done),
+        cmocka_unit_test_teardown(a_test_is_kept_statement_by_statement, done),
+        cmocka_unit_test_teardown(a_test_knows_every_state_of_phases_and_runs, done),
+        cmocka_unit_test_teardown(only_a_call_that_is_certain_must_be_given, done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
