@@ -429,7 +429,7 @@ static bool is_approved(const Test *t, uint32_t phase, const SemGate *g)
 /* It begins as soon as what it needs is done, whatever the values are. */
 static bool begins(const Given *g, const SemPhase *p)
 {
-    if (p->when.node != 0 || p->n_requires > 0 || p->n_during > 0 || p->needs_any || p->only_when_started ||
+    if (p->when.node != 0 || p->n_requires > 0 || p->n_during > 0 || p->only_when_started ||
         p->deadline.kind != SM_NONE || p->limit_node != 0)
         return false;
     for (uint32_t i = 0; i < p->n_needs; i++)
