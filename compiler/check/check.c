@@ -367,7 +367,6 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
         chk_host(c, c->main);
     chk_phases(c);
     prove_graph(c);
-    prove_reads(c);
     chk_levels(c);
     chk_flow(c);
     prove_plan(c);

@@ -92,6 +92,7 @@ typedef struct Checker {
     uint32_t near_searches; /* near names cost a pass over all names: capped */
     bool too_deep;          /* an expression was not typed to its end */
     bool circle;            /* phases need each other */
+    struct Order *plan_order; /* prove/order.c */
 } Checker;
 
 /* --- memory --------------------------------------------------------------- */

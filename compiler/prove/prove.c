@@ -4,7 +4,10 @@
 
 void prove_plan(Checker *c)
 {
+    prove_reads(c);
     if (c->main->kind != SF_PLAN || c->too_deep)
         return;
+    if (c->sem->order != NULL)
+        prove_needs(c);
     prove_quorums(c);
 }

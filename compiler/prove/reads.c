@@ -1,44 +1,7 @@
 /* Owns: that what is read is there: on every path, and without a skipped or
  * failed phase in between.
  * Must not know: levels, effects. */
-#include "compiler/prove/prove.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-/* Who comes before whom is asked for 64 producers at a time: one pass over the
- * graph answers them all, so that many reads stay linear in sum. */
-typedef struct Before {
-    uint64_t *must;  /* on every path the producer has been met */
-    uint64_t *may;   /* on some path */
-    uint64_t *firm;  /* and it was done or skipped, never failed */
-} Before;
-
-static void spread(const Checker *c, const uint32_t *column, Before *r)
-{
-    const Sem *s = c->sem;
-    for (uint32_t o = 0; o < s->n_phases; o++) {
-        uint32_t i = s->order[o];
-        const SemPhase *p = &s->phases[i];
-        uint64_t must = 0, may = 0, firm = 0;
-        for (uint32_t k = 0; k < p->n_needs;) {
-            uint32_t group = p->needs[k].group;
-            uint64_t there = ~UINT64_C(0), sound = there;
-            do {
-                uint32_t q = p->needs[k].phase;
-                uint64_t bit = column[q] == 0 ? 0 : UINT64_C(1) << (column[q] - 1);
-                there &= r->must[q] | bit;
-                sound &= r->firm[q] | (p->needs[k].even_if_failed ? 0 : bit);
-                may |= r->may[q] | bit;
-            } while (++k < p->n_needs && group != 0 && p->needs[k].group == group);
-            must |= there;
-            firm |= sound;
-        }
-        r->must[i] = must;
-        r->may[i] = may;
-        r->firm[i] = firm;
-    }
-}
+#include "compiler/prove/order.h"
 
 static Str read_text(const Read *r)
 {
@@ -48,6 +11,17 @@ static Str read_text(const Read *r)
 static bool of_gate(const Checker *c, const Read *r)
 {
     return r->kind == SR_ASK && c->sem->asks[r->index].task == SEM_NONE;
+}
+
+/* Of these paths the first that would be needless beside the producer: G3003. */
+static SynRef instead_of(Checker *c, const Read *r, SynRef paths)
+{
+    const SemPhase *p = &c->sem->phases[r->reader];
+    SYN_EACH(c->main->tree, path, paths)
+        for (uint32_t k = 0; k < p->n_needs; k++)
+            if (p->needs[k].node == path && order_surely_firm(prove_order(c), p->needs[k].phase, r->producer))
+                return path;
+    return 0;
 }
 
 static void not_before(Checker *c, const Read *r)
@@ -66,12 +40,29 @@ static void not_before(Checker *c, const Read *r)
             continue;
         if (n->aux == NEEDS_NOTHING)
             chk_fix_replace(c, d, 'M', c->main, k, need, "add a prerequisite");
+        else if (n->aux == 0 && instead_of(c, r, n->a) != 0)
+            chk_fix_replace(c, d, 'M', c->main, instead_of(c, r, n->a), from->name, "wait for it instead");
         else if (n->aux == 0)
             diag_fix(c->diags, d, 'M', &c->main->sem.source, n->end, n->end,
                      chk_printf(c, ", %.*s", STR_ARG(from->name)), "add a prerequisite");
         return;
     }
     chk_fix_into(c, d, 'M', c->main, to->node, "add a prerequisite", "%.*s", STR_ARG(need));
+}
+
+/* A gate whose evidence is made beside it, behind it, or on another way only. */
+static void evidence_later(Checker *c, const Read *r, bool on_some_way)
+{
+    const SemPhase *from = &c->sem->phases[r->producer], *to = &c->sem->phases[r->reader];
+    Diag *d = chk_report(c, 4008, r->file, r->node, "`%.*s` may not be there yet when `%.*s` asks",
+                         STR_ARG(read_text(r)), STR_ARG(to->name));
+    diag_label(c->diags, d, "shown as evidence");
+    if (on_some_way)
+        chk_also(c, d, c->main, chk_node(c->main, from->node)->a, "only one of the ways that lead to this gate");
+    else
+        chk_also(c, d, c->main, chk_node(c->main, from->node)->a, "nothing makes this finish before the question");
+    diag_help(c->diags, d, on_some_way ? "show what every way gives, or need `%.*s` itself"
+                                       : "let `%.*s` come first: add it to `needs`", STR_ARG(from->name));
 }
 
 static void only_one_branch(Checker *c, const Read *r)
@@ -162,14 +153,6 @@ static void absent(Checker *c, const Read *r, bool firm)
         maybe_absent(c, r, chk_node(c->main, p->node)->a, "this phase may have failed before");
 }
 
-static int by_producer(const void *x, const void *y)
-{
-    const Read *a = x, *b = y;
-    if (a->producer != b->producer)
-        return a->producer < b->producer ? -1 : 1;
-    return a->node < b->node ? -1 : a->node > b->node;
-}
-
 /* The common case is answered without a pass: a plain need on the producer. */
 static bool needs_directly(const SemPhase *p, uint32_t producer)
 {
@@ -180,51 +163,42 @@ static bool needs_directly(const SemPhase *p, uint32_t producer)
     return false;
 }
 
-static void answer(Checker *c, const Read *reads, uint32_t n, const uint32_t *column,
-                   const Before *reach)
+static void answer(void *ctx, uint32_t id, uint64_t bit, const OrderPass *p)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        const Read *r = &reads[i];
-        uint64_t bit = UINT64_C(1) << (column[r->producer] - 1);
-        if ((reach->must[r->reader] & bit) != 0)
-            absent(c, r, (reach->firm[r->reader] & bit) != 0);
-        else if ((reach->may[r->reader] & bit) == 0)
-            not_before(c, r);
-        else if (r->kind != SR_NONE)
-            only_one_branch(c, r);
-    }
+    Checker *c = ctx;
+    const Read *r = &c->reads[id];
+    OrderRow row = order_row(p, r->reader);
+    if ((row.must & bit) != 0)
+        absent(c, r, (row.firm & bit) != 0);
+    else if (r->kind == SR_NONE)
+        evidence_later(c, r, (row.may & bit) != 0);
+    else if ((row.may & bit) == 0)
+        not_before(c, r);
+    else
+        only_one_branch(c, r);
+}
+
+static bool plainly_before(Checker *c, const Read *r)
+{
+    if (r->reader == r->producer || needs_directly(&c->sem->phases[r->reader], r->producer))
+        return true;
+    return order_surely_firm(prove_order(c), r->producer, r->reader);
 }
 
 void prove_reads(Checker *c)
 {
-    uint32_t phases = c->sem->n_phases, far = 0;
-    if (c->sem->order == NULL || c->n_reads == 0)
+    if (c->sem->order == NULL)
         return; /* without an order there is no before */
+    OrderAsk *asks = NULL;
+    uint32_t n = 0, cap = 0;
     for (uint32_t i = 0; i < c->n_reads; i++) {
         const Read *r = &c->reads[i];
-        if (r->reader == r->producer || needs_directly(&c->sem->phases[r->reader], r->producer))
+        if (plainly_before(c, r))
             absent(c, r, true);
         else
-            c->reads[far++] = *r;
+            *CHK_PUSH(c, asks, n, cap) =
+                (OrderAsk){.about = r->producer, .until = r->reader, .id = i};
     }
-    if (far == 0)
-        return;
-    qsort(c->reads, far, sizeof *c->reads, by_producer);
-    uint32_t *column = ARENA_NEW(c->arena, uint32_t, phases);
-    Before reach = {ARENA_NEW(c->arena, uint64_t, phases), ARENA_NEW(c->arena, uint64_t, phases),
-                   ARENA_NEW(c->arena, uint64_t, phases)};
-    for (uint32_t from = 0, to; from < far; from = to) {
-        uint32_t columns = 0;
-        for (to = from; to < far; to++) {
-            if (to == from || c->reads[to].producer != c->reads[to - 1].producer) {
-                if (columns == 64)
-                    break;
-                column[c->reads[to].producer] = ++columns;
-            }
-        }
-        spread(c, column, &reach);
-        answer(c, c->reads + from, to - from, column, &reach);
-        for (uint32_t i = from; i < to; i++)
-            column[c->reads[i].producer] = 0;
-    }
+    if (n > 0)
+        order_ask(c, prove_order(c), asks, n, false, answer, c);
 }
