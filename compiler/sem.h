@@ -409,6 +409,7 @@ typedef struct Sem {
     SemTask *tasks; uint32_t n_tasks;          /* grouped by phase, in order */
     SemAwait *awaits; uint32_t n_awaits;       /* likewise */
     SemCalendar *calendars; uint32_t n_calendars;
+    const struct SemCalendarValue *calendar_values; /* prove/calendars.h: one a calendar; NULL: no calendars */
     SemMilestone *milestones; uint32_t n_milestones;
     SemSecret *secrets; uint32_t n_secrets;
     SemPolicy *policies; uint32_t n_policies;

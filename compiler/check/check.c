@@ -366,6 +366,7 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     if (c->main->kind == SF_HOST)
         chk_host(c, c->main);
     chk_phases(c);
+    prove_calendars(c);
     prove_graph(c);
     chk_levels(c);
     chk_flow(c);

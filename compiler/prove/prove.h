@@ -11,6 +11,7 @@ void prove_graph(Checker *c);      /* graph.c: circles, Sem.order, dead phases *
 void prove_reads(Checker *c);      /* reads.c: what is read was made before */
 void prove_needs(Checker *c);      /* needs.c: needs that another implies */
 void prove_loose_ends(Checker *c); /* graph.c: phases that hang together with none */
+void prove_calendars(Checker *c);  /* calendars.c: their values, Sem.calendar_values */
 void prove_quorums(Checker *c);    /* quorum.c: can the people known say yes */
 /* prove.c: all analyses that want names, types and levels to be known. */
 void prove_plan(Checker *c);

@@ -8,6 +8,9 @@
 # its folder: a line of shell with $gatec, $gate, $file and $tmp (an empty
 # folder) in it, which must fail with expected.txt on stderr.
 #
+# A case that only arguments bring about has them in a file `args`; they count for
+# all cases of the folder.
+#
 # UPDATE=1 writes what gatec says now into the expected files: read each before
 # you keep it. A message is good when a project manager can act on it.
 set -u
@@ -30,10 +33,11 @@ result() { # ok? name [what differed]
         [ -f "${3:-}" ] && sed 's/^/# /' "$3"
     fi
 }
+# shellcheck disable=SC2086 # $args is a list of words
 one() { # folder, bad file, expected without its ending
-    "$gatec" check "$2" >"$tmp/out" 2>"$tmp/err"
+    "$gatec" check $args "$2" >"$tmp/out" 2>"$tmp/err"
     text=$?
-    "$gatec" check --format json "$2" >"$tmp/json" 2>"$tmp/jerr"
+    "$gatec" check $args --format json "$2" >"$tmp/json" 2>"$tmp/jerr"
     json=$?
     if [ -n "${UPDATE:-}" ]; then
         cp "$tmp/err" "$3.txt"
@@ -68,6 +72,7 @@ for code in $("$gatec" explain | cut -d' ' -f1); do
         continue
     fi
     cd "$code" || exit 1
+    args=$(cat args 2>/dev/null)
     for bad in bad.gate bad-*.gate; do
         [ -f "$bad" ] || continue
         name=${bad#bad}
@@ -75,7 +80,8 @@ for code in $("$gatec" explain | cut -d' ' -f1); do
         [ -f command ] && how=other
         $how "$code" "$bad" "expected${name%.gate}"
     done
-    "$gatec" check good.gate >"$tmp/out" 2>&1
+    # shellcheck disable=SC2086
+    "$gatec" check $args good.gate >"$tmp/out" 2>&1
     r=$?
     [ -s "$tmp/out" ] && r=1
     result $r "$code good.gate" "$tmp/out"

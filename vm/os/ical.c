@@ -87,10 +87,10 @@ typedef struct Reading {
     uint32_t timed; /* events that do not take whole days */
 } Reading;
 
-static GateStatus say(Reading *r, GateStatus s, const char *words, const char *what)
+static GateStatus say(Reading *r, GateStatus s, const char *words)
 {
     if (r->why != NULL)
-        buf_printf(r->why, "%s%s", words, what);
+        buf_puts(r->why, words);
     return s;
 }
 
@@ -149,9 +149,19 @@ static GateStatus add(Reading *r, const Event *e, int32_t day)
     if (last < r->first || day > r->last)
         return GATE_OK;
     if (r->n == LIM_HOLIDAYS)
-        return say(r, GATE_E_LIMIT, "it has more days than a holiday list may have", "");
+        return say(r, GATE_E_LIMIT, "it has more days than a holiday list may have");
     r->days[r->n++] = (IcalDays){day, last, e->title};
     return GATE_OK;
+}
+
+static GateStatus unread(Reading *r, const char *property, const char *text)
+{
+    static const char before[] = "property: "; /* libical's words; behind it stands the value */
+    const char *value = strstr(text, before);
+    if (r->why != NULL)
+        buf_printf(r->why, "the %s of an event cannot be read%s%.60s", property, value == NULL ? "" : ": ",
+                   value == NULL ? "" : value + sizeof before - 1);
+    return GATE_E_FORMAT;
 }
 
 /* What libical could not read of an event, and what it then left out. */
@@ -164,7 +174,7 @@ static GateStatus no_mistakes(Reading *r, icalcomponent *event)
         const char *text = r->lib.mistake(p);
         for (size_t i = 0; text != NULL && i < sizeof matter / sizeof *matter; i++)
             if (strstr(text, matter[i]) != NULL)
-                return say(r, GATE_E_FORMAT, "an event cannot be read: ", text);
+                return unread(r, matter[i], text);
     }
     return GATE_OK;
 }
@@ -208,14 +218,14 @@ static GateStatus repeat(Reading *r, const Event *e, icalproperty *p, struct ica
 {
     struct icalrecurrencetype rule = r->lib.rrule(p);
     if (rule.freq == ICAL_NO_RECURRENCE)
-        return say(r, GATE_E_FORMAT, "an event repeats in a way that cannot be read", "");
+        return say(r, GATE_E_FORMAT, "an event repeats in a way that cannot be read");
     if (rule.freq < ICAL_DAILY_RECURRENCE)
-        return say(r, GATE_E_FORMAT, "an event of whole days repeats more often than daily", "");
+        return say(r, GATE_E_FORMAT, "an event of whole days repeats more often than daily");
     if (rule.count == 0 && rule.until.year == 0)
         r->out->endless = true;
     icalrecur_iterator *i = r->lib.iterate(rule, start);
     if (i == NULL)
-        return say(r, GATE_E_FORMAT, "an event repeats in a way that cannot be read", "");
+        return say(r, GATE_E_FORMAT, "an event repeats in a way that cannot be read");
     GateStatus s = GATE_OK;
     struct icaltimetype t = r->lib.next_time(i);
     for (int n = 0; n < STEPS && s == GATE_OK && t.year != 0 && day_of(t) <= r->last; n++) {
@@ -255,14 +265,14 @@ static GateStatus read_event(Reading *r, icalcomponent *event)
     if (s != GATE_OK)
         return s;
     if (p == NULL)
-        return say(r, GATE_E_FORMAT, "an event does not say when it begins", "");
+        return say(r, GATE_E_FORMAT, "an event does not say when it begins");
     struct icaltimetype start = r->lib.dtstart(p);
     if (!start.is_date) {
         r->timed++;
         return GATE_OK;
     }
     if (!is_date(start))
-        return say(r, GATE_E_FORMAT, "an event begins on a day that does not exist", "");
+        return say(r, GATE_E_FORMAT, "an event begins on a day that does not exist");
     if (is_cancelled(r, event))
         return GATE_OK;
     icalproperty *title = r->lib.first_property(event, ICAL_SUMMARY_PROPERTY);
@@ -311,7 +321,7 @@ static GateStatus note_moved(Reading *r, icalcomponent *event)
 static GateStatus read_all(Reading *r, icalcomponent *root)
 {
     if (root == NULL || (r->lib.kind(root) != ICAL_VCALENDAR_COMPONENT && r->lib.kind(root) != ICAL_XROOT_COMPONENT))
-        return say(r, GATE_E_FORMAT, "it is no iCalendar file", "");
+        return say(r, GATE_E_FORMAT, "it is no iCalendar file");
     each_event(r, root, count_moved);
     r->moved = ARENA_NEW(r->arena, Moved, r->n_moved + (size_t)1);
     if (r->moved == NULL)
@@ -321,7 +331,7 @@ static GateStatus read_all(Reading *r, icalcomponent *root)
     qsort(r->moved, r->n_moved, sizeof *r->moved, by_moved);
     GateStatus s = each_event(r, root, read_event);
     if (s == GATE_OK && r->out->last == INT32_MIN)
-        s = say(r, GATE_E_FORMAT, r->timed > 0 ? "none of its events takes whole days" : "it has no events", "");
+        s = say(r, GATE_E_FORMAT, r->timed > 0 ? "none of its events takes whole days" : "it has no events");
     return s;
 }
 
@@ -375,9 +385,9 @@ GateStatus ical_read(Str text, int32_t first, int32_t last, Arena *arena, IcalLi
     *out = (IcalList){.last = INT32_MIN};
     if (!load(&r.lib))
         return say(&r, GATE_E_NOTFOUND, "reading it needs libical 3 (libical.so.3; on Debian the package "
-                   "libical3), which could not be opened", "");
+                   "libical3), which could not be opened");
     if (memchr(text.p, '\0', text.n) != NULL || !blocks_fit(text))
-        return say(&r, GATE_E_FORMAT, "it is no iCalendar file", "");
+        return say(&r, GATE_E_FORMAT, "it is no iCalendar file");
     char *z = arena_copy(arena, text.p, text.n);
     r.days = mem_realloc(NULL, 0, LIM_HOLIDAYS * sizeof *r.days);
     if (z == NULL || r.days == NULL) {

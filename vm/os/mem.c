@@ -215,12 +215,14 @@ void arena_reset(Arena *a)
     a->used = 0;
 }
 
-void arena_on_full(Arena *a, jmp_buf *on_full)
+jmp_buf *arena_on_full(Arena *a, jmp_buf *on_full)
 {
+    jmp_buf *before = a->on_full;
     a->on_full = on_full;
+    return before;
 }
 
-static void *full(Arena *a)
+void *arena_give_up(Arena *a)
 {
     if (a->on_full != NULL)
         longjmp(*a->on_full, 1);
@@ -254,15 +256,15 @@ void *arena_alloc(Arena *a, size_t n)
     const size_t al = alignof(max_align_t);
     size_t need;
     if (!mem_add(n == 0 ? 1 : n, al - 1, &need))
-        return full(a);
+        return arena_give_up(a);
     need &= ~(al - 1);
     if (a->cap != 0 && (need > a->cap || a->used > a->cap - need))
-        return full(a);
+        return arena_give_up(a);
     Chunk *c = a->head;
     if (c == NULL || c->size - c->used < need) {
         size_t total;
         if (!chunk_size(a, need, &total) || (c = new_chunk(total)) == NULL)
-            return full(a);
+            return arena_give_up(a);
         c->size = total - sizeof *c;
         c->next = a->head;
         a->head = c;
@@ -278,7 +280,7 @@ void *arena_array(Arena *a, size_t size, size_t count)
 {
     size_t n;
     if (!mem_mul(size, count, &n))
-        return full(a);
+        return arena_give_up(a);
     return arena_alloc(a, n);
 }
 
@@ -286,7 +288,7 @@ char *arena_copy(Arena *a, const void *p, size_t n)
 {
     size_t total;
     if (!mem_add(n, 1, &total))
-        return full(a);
+        return arena_give_up(a);
     char *q = arena_alloc(a, total);
     if (q != NULL && n > 0)
         memcpy(q, p, n);

@@ -56,7 +56,10 @@ typedef struct Arena Arena;
 Arena *arena_new(size_t cap_bytes);
 void arena_free(Arena *a); /* NULL is fine */
 void arena_reset(Arena *a); /* forget all blocks, keep one chunk */
-void arena_on_full(Arena *a, jmp_buf *on_full);
+/* Returns what was set before: whoever holds something that a jump would leave
+ * behind sets NULL for as long, and gives up itself when it has let go. */
+jmp_buf *arena_on_full(Arena *a, jmp_buf *on_full);
+void *arena_give_up(Arena *a); /* as at the cap: jumps, or NULL */
 /* So many bytes will be taken from here on, about: in one chunk, if many. */
 void arena_expect(Arena *a, size_t bytes);
 void *arena_alloc(Arena *a, size_t n);
