@@ -142,6 +142,10 @@ $(B)/t/delete_tokens: $(B)/o/tests/tokens/delete_tokens.o $(front)
 GEN_TEST := $(patsubst %.c,$(B)/o/%.o,$(filter-out tests/gen/gen_plan.c,$(wildcard tests/gen/*.c)))
 $(B)/t/gen_plan: $(B)/o/tests/gen/gen_plan.o $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
+# The language a second time, slowly, to compare with (tests/slow/).
+SLOW := $(patsubst %.c,$(B)/o/%.o,tests/slow/decimal.c tests/slow/eval.c)
+$(B)/t/exprs: $(B)/o/tests/slow/exprs.o $(SLOW) $(GEN_TEST) $(front)
+	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/soak/mutants: $(B)/o/tests/soak/mutants.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 # Fuzz targets: replayed over their corpus in make check; make fuzz builds them
@@ -159,12 +163,12 @@ fuzz: deps
 fuzz-built: $(FUZZ:%=$(B)/fuzz/%)
 	@for f in $(FUZZ); do mkdir -p $(B)/corpus/$$f && \
 	  $(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=2 $(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
-TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(B)/t/delete_tokens
+TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,delete_tokens gen_plan exprs)
 
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.
 CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh $(filter-out tests/cli/tap.sh,$(wildcard tests/cli/*.sh)) \
-  tests/probe/*.sh tests/fuzz/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
+  tests/probe/*.sh tests/fuzz/run.sh tests/gen/run.sh tests/slow/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
 .PHONY: check
 check: deps
 	@$(MAKE) --no-print-directory check-built
@@ -187,6 +191,8 @@ demo: deps
 soak: deps
 	@$(MAKE) --no-print-directory all
 	@COUNT=10000000 sh tests/run.sh -b $(B) tests/soak/run.sh
+	@$(MAKE) --no-print-directory $(B)/t/exprs
+	@COUNT=1000000 sh tests/run.sh -b $(B) tests/slow/run.sh
 	@KILLS=3000 sh tests/run.sh -b $(B) tests/crash/run.sh
 
 .PHONY: bench

@@ -7,7 +7,8 @@
 /* --- types -------------------------------------------------------------------- */
 
 enum { FIRST_LIST = GEN_SCALARS, LISTS_OF_LISTS = FIRST_LIST + GEN_SCALARS,
-       RECORDS = LISTS_OF_LISTS + 2, LIST_OF_RECORD = RECORDS + 3 };
+       RECORDS = LISTS_OF_LISTS + 2, RECORDS_N = 4,
+       LIST_OF_RECORD = RECORDS + RECORDS_N };
 
 #define SCALAR(k) [k] = {.kind = k}
 #define LIST(k) [FIRST_LIST + k] = {.kind = G_LIST, .elem = &gen_types[k]}
@@ -28,7 +29,10 @@ const GenType gen_types[] = {
                                 &gen_types[FIRST_LIST + G_NUMBER]}},
     [RECORDS + 2] = {.kind = G_RECORD, .n = 2, .names = {"inner", "size"},
                      .fields = {&gen_types[RECORDS], &gen_types[G_SIZE]}},
+    [RECORDS + 3] = {.kind = G_RECORD, .n = 3, .names = {"status", "output", "errors"},
+                     .fields = {&gen_types[G_NUMBER], &gen_types[G_TEXT], &gen_types[G_TEXT]}},
     [LIST_OF_RECORD] = {.kind = G_LIST, .elem = &gen_types[RECORDS]},
+    [LIST_OF_RECORD + 1] = {.kind = G_LIST, .elem = &gen_types[RECORDS + 3]},
 };
 const uint32_t gen_types_n = sizeof gen_types / sizeof *gen_types;
 
@@ -105,21 +109,34 @@ static bool once(GenExpr *g, uint32_t n)
     return gen_once(g->r, n);
 }
 
-static void number(GenExpr *g, const char *after)
+/* So many digits that a step more does not fit, its point anywhere. */
+static void many_digits(GenExpr *g)
+{
+    char digits[24];
+    int n = snprintf(digits, sizeof digits, "%u%09u%08u", 1 + below(g, 9), below(g, 1000000000), below(g, 100000000));
+    int point = (int)below(g, (uint32_t)n) + 1;
+    buf_printf(g->out, "%.*s%s%s", point, digits, point < n ? "." : "", digits + point);
+}
+
+static void number(GenExpr *g)
 {
     static const char *const edges[] = {
         "9223372036854775807", "9223372036854775806", "4611686018427387904", "3037000500",
         "0.000000000000000001", "9.223372036854775807", "1.000000000000000001", "0.5", "2.5",
         "0.00000001", "922337203685477580.7", "100000000000000000.1", "1000000007", "3", "7"};
+    if (g->edges && once(g, 12)) {
+        many_digits(g);
+        return;
+    }
     if (g->edges && once(g, 6)) {
-        buf_printf(g->out, "%s%s", edges[below(g, sizeof edges / sizeof *edges)], after);
+        buf_puts(g->out, edges[below(g, sizeof edges / sizeof *edges)]);
         return;
     }
     switch (below(g, 5)) {
-    case 0: buf_printf(g->out, "%u%s", below(g, 100000), after); break;
-    case 1: buf_printf(g->out, "%u.%u%s", below(g, 100), below(g, 1000), after); break;
-    case 2: buf_printf(g->out, "%u.%02u%s", below(g, 1000), below(g, 100), after); break;
-    default: buf_printf(g->out, "%u%s", below(g, 12), after); break;
+    case 0: buf_printf(g->out, "%u", below(g, 100000)); break;
+    case 1: buf_printf(g->out, "%u.%u", below(g, 100), below(g, 1000)); break;
+    case 2: buf_printf(g->out, "%u.%02u", below(g, 1000), below(g, 100)); break;
+    default: buf_printf(g->out, "%u", below(g, 12)); break;
     }
 }
 
@@ -130,7 +147,7 @@ static void size(GenExpr *g)
     if (once(g, 6))
         buf_puts(g->out, once(g, 2) ? "1.5GB" : "0.25MiB");
     else
-        buf_printf(g->out, "%u%s", below(g, g->edges ? 9000 : 900),
+        buf_printf(g->out, "%u%s", below(g, g->edges ? 8000 : 900),
                    units[below(g, g->edges ? 11 : 9)]);
 }
 
@@ -148,21 +165,24 @@ static void duration(GenExpr *g)
         buf_puts(g->out, "7ms");
 }
 
-static void date(GenExpr *g)
+/* false: one at the edge of what a date may be. */
+static bool date(GenExpr *g)
 {
     static const char *const edges[] = {"2024-02-29", "1970-01-01", "1969-12-31", "2000-02-29",
                                         "1900-03-01", "9999-12-31", "0000-01-01", "2026-12-31"};
-    if (g->edges && once(g, 4))
+    if (g->edges && once(g, 4)) {
         buf_puts(g->out, edges[below(g, 8)]);
-    else
-        buf_printf(g->out, "20%02u-%02u-%02u", 20 + below(g, 20), 1 + below(g, 12), 1 + below(g, 28));
+        return false;
+    }
+    buf_printf(g->out, "20%02u-%02u-%02u", 20 + below(g, 20), 1 + below(g, 12), 1 + below(g, 28));
+    return true;
 }
 
 static void instant(GenExpr *g)
 {
     static const char *const zones[] = {"Z", "+01:00", "-05:30", "+14:00", "Z"};
-    date(g);
-    buf_printf(g->out, "T%02u:%02u%s", below(g, 24), below(g, 60), zones[below(g, 5)]);
+    bool moves = date(g);
+    buf_printf(g->out, "T%02u:%02u%s", below(g, 24), below(g, 60), moves ? zones[below(g, 5)] : "Z");
 }
 
 /* The inside of a text: also what must be escaped, and letters of two bytes. */
@@ -199,7 +219,7 @@ void gen_literal(GenExpr *g, const GenType *t)
 {
     switch (t->kind) {
     case G_BOOL: buf_puts(g->out, once(g, 2) ? "true" : "false"); break;
-    case G_NUMBER: number(g, ""); break;
+    case G_NUMBER: number(g); break;
     case G_PERCENT: buf_printf(g->out, "%u%s%%", below(g, 101), once(g, 5) ? ".5" : ""); break;
     case G_TEXT:
         if (!g->one_line && once(g, 24))
@@ -284,7 +304,7 @@ static bool name(GenExpr *g, const GenType *t, int depth)
     const GenVar *v = pick(g, t);
     if (v == NULL)
         return false;
-    if (!v->absent || (g->bare_absent && once(g, 10))) {
+    if (v->absent == GEN_THERE || (v->absent == GEN_MAY_MISS_BARE && once(g, 10))) {
         buf_puts(g->out, v->name);
         return true;
     }
@@ -415,7 +435,7 @@ static void quantified(GenExpr *g, int depth, int least)
         return;
     }
     bool brackets = open_form(g, P_CHOICE, least);
-    const GenType *list = once(g, 6) ? &gen_types[LIST_OF_RECORD] : some_list(g);
+    const GenType *list = once(g, 4) ? &gen_types[LIST_OF_RECORD + below(g, 2)] : some_list(g);
     GenVar v = {.type = list->elem};
     snprintf(v.name, sizeof v.name, "x%u", g->named++);
     buf_printf(g->out, "%s %s in ", once(g, 2) ? "every" : "some", v.name);
@@ -442,12 +462,21 @@ static void index_of(GenExpr *g, const GenType *elem, int depth)
 /* A member of that type, where some record has one. */
 static bool member(GenExpr *g, const GenType *t, int depth)
 {
-    for (uint32_t i = RECORDS + below(g, 3), n = 0; n < 3; n++, i = i + 1 < LIST_OF_RECORD ? i + 1 : RECORDS) {
-        for (uint32_t k = 0; k < gen_types[i].n; k++) {
-            if (gen_types[i].fields[k] != t)
+    uint32_t first = below(g, RECORDS_N);
+    for (uint32_t n = 0; n < RECORDS_N; n++) {
+        const GenType *record = &gen_types[RECORDS + (first + n) % RECORDS_N];
+        for (uint32_t k = 0; k < record->n; k++) {
+            if (record->fields[k] != t)
                 continue;
-            any(g, &gen_types[i], depth - 1, P_PRIMARY, false);
-            buf_printf(g->out, ".%s", gen_types[i].names[k]);
+            bool default_too = once(g, 5);
+            buf_puts(g->out, default_too ? "default(" : "");
+            any(g, record, depth - 1, P_PRIMARY, false);
+            buf_printf(g->out, ".%s", record->names[k]);
+            if (!default_too)
+                return true;
+            buf_puts(g->out, ", ");
+            any(g, t, depth - 1, P_CHOICE, true);
+            buf_putc(g->out, ')');
             return true;
         }
     }

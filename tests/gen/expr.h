@@ -35,12 +35,16 @@ bool gen_has_form(const GenType *t);     /* may stand in a text */
 bool gen_needs_name(const GenType *t);
 void gen_type_text(const GenType *t, Buf *out);
 
-/* A name that an expression may use. */
+/* Whether a name may have no value: then it stands in default(), always, or
+ * mostly (without, it may fail). */
+typedef enum GenAbsent { GEN_THERE, GEN_MAY_MISS, GEN_MAY_MISS_BARE } GenAbsent;
+
+/* A name that an expression may use, or what stands for a value as one does. */
 enum { GEN_NAME = 80 };
 typedef struct GenVar {
     char name[GEN_NAME];                 /* also a path: discovery.inventory.output */
     const GenType *type;
-    bool absent;                         /* may be missing: stands in default() only */
+    GenAbsent absent;
 } GenVar;
 
 typedef struct GenExpr {
@@ -49,7 +53,6 @@ typedef struct GenExpr {
     const GenVar *vars; uint32_t n_vars; /* borrowed */
     bool edges;                          /* numbers near the limits, and what may fail */
     bool clock;                          /* `now` and `today` may stand here */
-    bool bare_absent;                    /* now and then without default(): it fails */
     bool one_line;                       /* inside a text */
     GenVar locals[4]; uint32_t n_locals; /* of quantifiers */
     uint32_t named;

@@ -109,7 +109,7 @@ static void add_var(Gen *g, const GenType *t, bool absent, const char *fmt, ...)
     vsnprintf(v->name, sizeof v->name, fmt, ap);
     va_end(ap);
     v->type = t;
-    v->absent = absent;
+    v->absent = absent ? GEN_MAY_MISS : GEN_THERE;
 }
 
 /* --- expressions ---------------------------------------------------------------------- */
@@ -830,9 +830,9 @@ static void policies(Gen *g)
 {
     static const char *const rules[] = {
         "for every action where action.destroys require action.level >= L2 \"Whoever destroys asks first\"",
-        "for every gate where gate.level == L2 require count(gate.people) >= 1",
+        "for every gate where gate.level == L2 require gate.people >= 1",
         "for every phase require phase.name != \"\"",
-        "for every task require count(task.people) > 0",
+        "for every task require task.people > 0",
         "for every action where action.effect == \"changes\" require action.changes"};
     if (!with(g, GEN_POLICIES) || once(g, 2))
         return;

@@ -132,9 +132,15 @@ bool num_sub(Value a, Value b, Value *out)
     return from_wide(wa - wb, scale, out);
 }
 
+/* The scale of n as a plain factor: a percent is a hundredth. */
+static int factor_scale(Value n)
+{
+    return n.scale + (n.tag == V_PERCENT ? 2 : 0);
+}
+
 bool num_mul(Value a, Value b, Value *out)
 {
-    return from_wide((Wide)a.u.i * b.u.i, a.scale + b.scale, out);
+    return from_wide((Wide)a.u.i * b.u.i, factor_scale(a) + factor_scale(b), out);
 }
 
 /* n / d rounded half to even; d > 0. */
@@ -272,12 +278,6 @@ bool num_to_int(Value v, int64_t *out)
         return false;
     *out = v.u.i;
     return true;
-}
-
-/* The scale of n as a plain factor: a percent is a hundredth. */
-static int factor_scale(Value n)
-{
-    return n.scale + (n.tag == V_PERCENT ? 2 : 0);
 }
 
 bool num_scale(int64_t a, Value n, int64_t *out)

@@ -60,7 +60,7 @@ Str val_str(Value v);
 bool num_make(int64_t coefficient, int scale, Value *out); /* normalises */
 bool num_add(Value a, Value b, Value *out);
 bool num_sub(Value a, Value b, Value *out);
-bool num_mul(Value a, Value b, Value *out);
+bool num_mul(Value a, Value b, Value *out); /* a percent is a hundredth; a number */
 bool num_div(Value a, Value b, Value *out);
 int num_cmp(Value a, Value b);
 bool num_round(Value a, int digits, Value *out); /* half to even */

@@ -163,11 +163,7 @@ static bool times(Vm *vm, Value x, Value y, Value *out)
     }
     if (y.tag != V_NUMBER && y.tag != V_PERCENT)
         return bad_tags(vm);
-    int hundredths = 2 * ((x.tag == V_PERCENT) + (y.tag == V_PERCENT));
-    if (!num_mul(x, y, out) ||
-        !num_make(out->u.i, out->scale + hundredths, out))
-        return too_large(vm);
-    return true;
+    return num_mul(x, y, out) || too_large(vm);
 }
 
 static bool divided(Vm *vm, Value x, Value y, Value *out)
