@@ -194,7 +194,12 @@ typedef struct SemRole { Str name; Str title; const Str *people; uint32_t n_peop
 /* All needs must be met; of those with one group number, from 1, any one will
  * do (`needs any of a, b`). A phase may have several groups. */
 typedef struct SemNeed { uint32_t phase; bool even_if_failed; uint32_t group; SynRef node; } SemNeed;
-typedef struct SemRequire { SemExpr cond; SemExpr words; /* node 0: none */ SynRef node; } SemRequire;
+typedef struct SemRequire {
+    SemExpr cond;
+    SemExpr words; /* node 0: none */
+    bool never;    /* it is always false: reported */
+    SynRef node;
+} SemRequire;
 /* Evidence: at most one of action .. ask; none: the whole phase. */
 typedef struct SemShow { Str label; uint32_t phase, action, check, task, await, ask; } SemShow;
 
@@ -308,6 +313,8 @@ typedef struct SemPhase {
     const uint32_t *failure_tell; uint32_t n_failure_tell;
     uint32_t failure_start;  /* SEM_NONE */
     bool only_when_started;
+    bool never_wanted;       /* its `when` is always false */
+    bool never_starts;       /* in no run (prove/stuck.c) */
     SemDuration estimate[2]; /* optimistic, pessimistic; equal where one was said */
     SemMoment deadline;
     const SemDuring *during; uint32_t n_during;

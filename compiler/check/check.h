@@ -92,6 +92,8 @@ typedef struct Checker {
     uint32_t near_searches; /* near names cost a pass over all names: capped */
     bool too_deep;          /* an expression was not typed to its end */
     bool circle;            /* phases need each other */
+    bool never_true, starts_after_failure, waits_for_end; /* there is such a condition,
+                             * `on failure start`, moment: what stuck.c looks for */
     struct Order *plan_order; /* prove/order.c */
 } Checker;
 

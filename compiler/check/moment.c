@@ -137,6 +137,7 @@ static void named(Checker *c, File *f, uint32_t phase, SynRef path, const char *
         needs_itself(c, f, path, "phase", clause);
     } else {
         m->kind = e->kind == DK_PHASE ? SM_PHASE : SM_MILESTONE;
+        c->waits_for_end = true;
         m->index = e->index;
     }
 }

@@ -119,11 +119,13 @@ static SemRequire require(Checker *c, Place *p, SynRef r)
 {
     const SynNode *n = chk_node(p->file, r);
     Typed t = chk_expect(c, p, n->a, TK_BOOL, "a condition");
+    bool never = false;
     if (t.known && t.v.u.i == 0) {
         Diag *d = chk_report(c, 3006, p->file, n->a, "this can never be true");
         diag_label(c->diags, d, "always false, so nothing behind it ever runs");
+        c->never_true = never = true;
     }
-    return (SemRequire){{&p->file->sem, n->a}, chk_text_expr(c, p, n->b), r};
+    return (SemRequire){{&p->file->sem, n->a}, chk_text_expr(c, p, n->b), never, r};
 }
 
 const SemRequire *chk_requires(Checker *c, Place *p, SynRef list, uint32_t *count)
@@ -172,7 +174,7 @@ static void on_failure(Checker *c, File *f, uint32_t phase, SynRef r)
                 break;
             p->on_failure |= OF_START;
             p->failure_start = e->index;
-            c->sem->phases[e->index].only_when_started = true;
+            c->sem->phases[e->index].only_when_started = c->starts_after_failure = true;
             break;
         }
         default:
@@ -272,6 +274,14 @@ static const Str *controls(Checker *c, File *f, SynRef list, uint32_t *count)
     return all;
 }
 
+static void when(Checker *c, Place *place, SemPhase *p, SynRef r)
+{
+    Typed t = chk_expect(c, place, r, TK_BOOL, "a condition");
+    p->when = (SemExpr){&place->file->sem, r};
+    p->never_wanted = t.known && t.v.u.i == 0;
+    c->never_true = c->never_true || p->never_wanted;
+}
+
 static void clause(Checker *c, File *f, uint32_t phase, SynRef r, SynRef *seen)
 {
     SemPhase *p = &c->sem->phases[phase];
@@ -282,8 +292,7 @@ static void clause(Checker *c, File *f, uint32_t phase, SynRef r, SynRef *seen)
     case SYN_WHEN:
         if (!chk_once(c, f, seen, r, "when"))
             break;
-        chk_expect(c, &place, n->a, TK_BOOL, "a condition");
-        p->when = (SemExpr){&f->sem, n->a};
+        when(c, &place, p, n->a);
         break;
     case SYN_ONFAILURE:
         if (chk_once(c, f, seen, r, "on failure"))

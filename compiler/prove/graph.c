@@ -1,6 +1,5 @@
-/* Owns: how phases hang together: circles, an order, phases that lead nowhere
- * or can never start.
- * Must not know: values (reads.c), gates (level.c). */
+/* Owns: how phases hang together: circles, an order, phases that lead nowhere.
+ * Must not know: values (reads.c), gates (level.c), who can start (stuck.c). */
 #include "compiler/prove/prove.h"
 
 #include <string.h>
@@ -159,55 +158,6 @@ void prove_loose_ends(Checker *c)
     }
 }
 
-/* A phase that runs only when another has failed cannot be waited for by all. */
-static void never_started(Checker *c)
-{
-    Sem *s = c->sem;
-    for (uint32_t i = 0; i < s->n_phases; i++) {
-        const SemPhase *p = &s->phases[i];
-        if (p->only_when_started)
-            continue;
-        for (uint32_t k = 0; k < p->n_needs; k++) {
-            const SemPhase *q = &s->phases[p->needs[k].phase];
-            if (!q->only_when_started || p->needs[k].group != 0)
-                continue;
-            Diag *d = chk_report(c, 3006, c->main, p->needs[k].node,
-                                 "`%.*s` never starts unless another phase fails", STR_ARG(p->name));
-            diag_label(c->diags, d, "`%.*s` runs only when it is started after a failure", STR_ARG(q->name));
-            for (uint32_t j = 0; j < s->n_phases; j++) {
-                if (s->phases[j].failure_start != p->needs[k].phase)
-                    continue;
-                chk_also(c, d, c->main, chk_node(c->main, s->phases[j].node)->a,
-                         "starts it when `%.*s` fails", STR_ARG(s->phases[j].name));
-                break;
-            }
-            diag_help(c->diags, d, "drop it; or, where one of several ways is enough, write `needs any of`");
-            break;
-        }
-    }
-}
-
-/* It is started when a phase fails, and needs that very phase to be done. */
-static void started_too_late(Checker *c)
-{
-    Sem *s = c->sem;
-    for (uint32_t i = 0; i < s->n_phases; i++) {
-        uint32_t start = s->phases[i].failure_start;
-        if (start == SEM_NONE)
-            continue;
-        const SemPhase *p = &s->phases[start];
-        for (uint32_t k = 0; k < p->n_needs; k++) {
-            if (p->needs[k].phase != i || p->needs[k].even_if_failed || p->needs[k].group != 0)
-                continue;
-            Diag *d = chk_report(c, 3006, c->main, p->needs[k].node,
-                                 "`%.*s` is started when `%.*s` fails, but needs it to be done",
-                                 STR_ARG(p->name), STR_ARG(s->phases[i].name));
-            diag_label(c->diags, d, "can never be met");
-            diag_help(c->diags, d, "write: needs %.*s even if failed", STR_ARG(s->phases[i].name));
-        }
-    }
-}
-
 void prove_graph(Checker *c)
 {
     Sem *s = c->sem;
@@ -221,6 +171,4 @@ void prove_graph(Checker *c)
             walk_from(&w, i);
     s->order = c->circle ? NULL : w.order;
     each_alone(c);
-    never_started(c);
-    started_too_late(c);
 }

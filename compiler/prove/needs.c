@@ -1,4 +1,5 @@
-/* Owns: needs that change nothing, since another one implies them (G3003).
+/* Owns: needs that change nothing, since another one implies them (G3003); the
+ * repair that adds one.
  * Must not know: what phases do. */
 #include "compiler/prove/order.h"
 
@@ -233,4 +234,45 @@ void prove_needs(Checker *c)
     }
     if (s.n_asks > 0)
         order_ask(c, s.o, s.asks, s.n_asks, true, answer, &s);
+}
+
+/* --- a need that is missing ------------------------------------------------------ */
+
+/* Of these paths the first that would be needless beside the new one. */
+static SynRef instead_of(Checker *c, uint32_t phase, uint32_t on, SynRef paths)
+{
+    const SemPhase *p = &c->sem->phases[phase];
+    SYN_EACH(c->main->tree, path, paths)
+        for (uint32_t k = 0; k < p->n_needs; k++)
+            if (p->needs[k].node == path && order_surely_firm(prove_order(c), p->needs[k].phase, on))
+                return path;
+    return 0;
+}
+
+void prove_add_need(Checker *c, Diag *d, char grade, uint32_t phase, uint32_t on)
+{
+    const File *f = c->main;
+    const SemPhase *p = &c->sem->phases[phase];
+    Str name = c->sem->phases[on].name, need = chk_printf(c, "needs %.*s", STR_ARG(name));
+    const Order *o = prove_order(c);
+    if (order_surely_firm(o, phase, on))
+        return; /* it would be a circle */
+    if (!order_surely_apart(o, phase, on))
+        grade = '?';
+    SYN_EACH(f->tree, k, chk_node(f, p->node)->c) {
+        const SynNode *n = chk_node(f, k);
+        if (n->kind != SYN_NEEDS)
+            continue;
+        SynRef instead = n->aux == 0 ? instead_of(c, phase, on, n->a) : 0;
+        if (n->aux == NEEDS_NOTHING)
+            chk_fix_replace(c, d, grade, f, k, need, "add a prerequisite");
+        else if (instead != 0)
+            chk_fix_replace(c, d, grade, f, instead, name, "wait for it instead");
+        else if (n->aux == 0)
+            diag_fix(c->diags, d, grade, &f->sem.source, n->end, n->end,
+                     chk_printf(c, ", %.*s", STR_ARG(name)), "add a prerequisite");
+        if (n->aux == NEEDS_NOTHING || n->aux == 0)
+            return;
+    }
+    chk_fix_into(c, d, grade, f, p->node, "add a prerequisite", "%.*s", STR_ARG(need));
 }

@@ -9,5 +9,7 @@ void prove_plan(Checker *c)
         return;
     if (c->sem->order != NULL)
         prove_needs(c);
+    prove_stuck(c);
+    prove_overlap(c);
     prove_quorums(c);
 }

@@ -7,12 +7,21 @@
 
 #include "compiler/check/check.h"
 
-void prove_graph(Checker *c);      /* graph.c: circles, Sem.order, dead phases */
+void prove_graph(Checker *c);      /* graph.c: circles, Sem.order */
 void prove_reads(Checker *c);      /* reads.c: what is read was made before */
 void prove_needs(Checker *c);      /* needs.c: needs that another implies */
+void prove_stuck(Checker *c);      /* stuck.c: who can never start, or never end */
 void prove_loose_ends(Checker *c); /* graph.c: phases that hang together with none */
 void prove_calendars(Checker *c);  /* calendars.c: their values, Sem.calendar_values */
 void prove_quorums(Checker *c);    /* quorum.c: can the people known say yes */
+
+/* The repair that lets phase need `on`; none where that would be a circle, and
+ * at most probably right where it could be one (needs.c). */
+void prove_add_need(Checker *c, Diag *d, char grade, uint32_t phase, uint32_t on);
+void prove_overlap(Checker *c);    /* overlap.c: who may run at the same time, and should not */
+/* What a value is worth in every run, as a number that equal values share; 0:
+ * it is not one and the same wherever it stands (same.c). */
+uint64_t prove_same(const Checker *c, SemExpr e);
 /* prove.c: all analyses that want names, types and levels to be known. */
 void prove_plan(Checker *c);
 

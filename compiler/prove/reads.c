@@ -13,17 +13,6 @@ static bool of_gate(const Checker *c, const Read *r)
     return r->kind == SR_ASK && c->sem->asks[r->index].task == SEM_NONE;
 }
 
-/* Of these paths the first that would be needless beside the producer: G3003. */
-static SynRef instead_of(Checker *c, const Read *r, SynRef paths)
-{
-    const SemPhase *p = &c->sem->phases[r->reader];
-    SYN_EACH(c->main->tree, path, paths)
-        for (uint32_t k = 0; k < p->n_needs; k++)
-            if (p->needs[k].node == path && order_surely_firm(prove_order(c), p->needs[k].phase, r->producer))
-                return path;
-    return 0;
-}
-
 static void not_before(Checker *c, const Read *r)
 {
     const SemPhase *from = &c->sem->phases[r->producer], *to = &c->sem->phases[r->reader];
@@ -33,21 +22,7 @@ static void not_before(Checker *c, const Read *r)
     diag_label(c->diags, d, "value used here");
     chk_also(c, d, c->main, chk_node(c->main, to->node)->a, "no `needs` leads from here to `%.*s`",
              STR_ARG(from->name));
-    Str need = chk_printf(c, "needs %.*s", STR_ARG(from->name));
-    SYN_EACH(c->main->tree, k, chk_node(c->main, to->node)->c) {
-        const SynNode *n = chk_node(c->main, k);
-        if (n->kind != SYN_NEEDS)
-            continue;
-        if (n->aux == NEEDS_NOTHING)
-            chk_fix_replace(c, d, 'M', c->main, k, need, "add a prerequisite");
-        else if (n->aux == 0 && instead_of(c, r, n->a) != 0)
-            chk_fix_replace(c, d, 'M', c->main, instead_of(c, r, n->a), from->name, "wait for it instead");
-        else if (n->aux == 0)
-            diag_fix(c->diags, d, 'M', &c->main->sem.source, n->end, n->end,
-                     chk_printf(c, ", %.*s", STR_ARG(from->name)), "add a prerequisite");
-        return;
-    }
-    chk_fix_into(c, d, 'M', c->main, to->node, "add a prerequisite", "%.*s", STR_ARG(need));
+    prove_add_need(c, d, 'M', r->reader, r->producer);
 }
 
 /* A gate whose evidence is made beside it, behind it, or on another way only. */
