@@ -74,6 +74,7 @@ static void passes(Str path, Str source, const CompileOptions *o, Compilation *o
     SemOptions *sem = arena_alloc(out->arena, sizeof *sem);
     *sem = o->sem;
     sem->host_file = (o->flags & COMPILE_HOST_FILE) != 0;
+    sem->policy_file = (o->flags & COMPILE_POLICY_FILE) != 0;
     sem->packs = split(o->pack_path, &sem->n_packs, out->arena);
     sem->read_file = read_beside;
     sem->list_folder = list_beside;

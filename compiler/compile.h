@@ -13,7 +13,7 @@ typedef struct Compilation {
     Program *program; /* NULL unless asked for and free of errors; compile_free frees it: take it by setting this to NULL */
 } Compilation;
 
-enum { COMPILE_CHECK = 0, COMPILE_EMIT = 1, COMPILE_HOST_FILE = 2 };
+enum { COMPILE_CHECK = 0, COMPILE_EMIT = 1, COMPILE_HOST_FILE = 2, COMPILE_POLICY_FILE = 4 };
 
 typedef struct CompileOptions {
     int flags;      /* COMPILE_* */

@@ -190,7 +190,12 @@ typedef struct SemEvent {
 
 typedef struct SemInput { Str name; SemType type; SemExpr fallback, low, high; SynRef node; } SemInput;
 typedef struct SemLet { Str name; SemExpr expr; SemType type; SynRef node; } SemLet;
-typedef struct SemRole { Str name; Str title; const Str *people; uint32_t n_people; SynRef node; } SemRole;
+typedef struct SemRole {
+    Str name, title;
+    const Str *people; uint32_t n_people; /* persons' names */
+    bool bound;              /* by host files (SemOptions.hosts): nobody else holds it */
+    SynRef node;
+} SemRole;
 /* All needs must be met; of those with one group number, from 1, any one will
  * do (`needs any of a, b`). A phase may have several groups. */
 typedef struct SemNeed { uint32_t phase; bool even_if_failed; uint32_t group; SynRef node; } SemNeed;
@@ -356,7 +361,13 @@ typedef enum SemMember {
 SemMember sem_member(SemSubject s, uint32_t field);
 typedef enum SemAsked { ASKED_ONLY_DURING, ASKED_MAY_OVERLAP, ASKED_COUNT } SemAsked;
 typedef struct SemRule { SemSubject subject; SemExpr where, require, words; SynRef node; } SemRule;
-typedef struct SemPolicy { Str name, title; const SemRule *rules; uint32_t n_rules; const SemFile *file; SynRef node; } SemPolicy;
+struct Sem;
+typedef struct SemPolicy {
+    Str name, title;
+    const SemRule *rules; uint32_t n_rules;
+    const struct Sem *sem;   /* whose calendars and lets its rules speak of: a host's own */
+    const SemFile *file; SynRef node;
+} SemPolicy;
 
 /* A `test` block, statement by statement. */
 typedef enum SemTestKind {
@@ -385,7 +396,7 @@ typedef struct SemTestStep {
 } SemTestStep;
 typedef struct SemTest { Str title; const SemTestStep *steps; uint32_t n_steps; SynRef node; } SemTest;
 
-typedef struct SemPerson { Str name, title; const Str *ids; const uint8_t *kinds; uint32_t n_ids; SynRef node; } SemPerson;
+typedef struct SemPerson { Str name, title; const Str *ids; const uint8_t *kinds; uint32_t n_ids; const SemFile *file; SynRef node; } SemPerson;
 typedef struct SemGrant { Str pack, tool; const Str *names; const SemExpr *values; uint32_t n; SynRef node; } SemGrant;
 typedef struct SemSetting { Str name; SemExpr value; SynRef node; } SemSetting;
 
@@ -409,7 +420,7 @@ typedef struct Sem {
     SemAction *actions; uint32_t n_actions; /* grouped by phase, in order */
     SemCheck *checks; uint32_t n_checks;    /* likewise */
     SemTell *tells; uint32_t n_tells;
-    SemPerson *persons; uint32_t n_persons;
+    SemPerson *persons; uint32_t n_persons; /* of host files, too */
     SemGrant *grants; uint32_t n_grants;
     SemSetting *settings; uint32_t n_settings;
     SemAsk *asks; uint32_t n_asks;
@@ -434,6 +445,7 @@ typedef bool (*SemReadFile)(void *ctx, Str path, Str *text, Arena *arena);
 typedef bool (*SemListFolder)(void *ctx, Str path, Str **names, uint32_t *n, Arena *arena);
 typedef struct SemOptions {
     bool host_file;          /* host.gate or tenant.gate; else the file says what it is */
+    bool policy_file;        /* given by --policy: host.gate by another name, or a library */
     SemReadFile read_file;   /* for `use ... from`, packs, holidays; NULL: none is found */
     SemListFolder list_folder; /* NULL: nothing is near */
     void *read_ctx;            /* of both */

@@ -321,12 +321,13 @@ File *chk_add_file(Checker *c, Str path, Str text, FileRole role)
     return f;
 }
 
-static void main_file(Checker *c, Str path, Str source, bool host_file)
+static void main_file(Checker *c, Str path, Str source)
 {
     File *f = chk_add_file(c, path, source, FR_MAIN);
     Sem *s = c->sem;
     SynRef plan = chk_node(f, f->tree->root)->b;
-    f->kind = host_file ? SF_HOST : plan != 0 ? SF_PLAN : SF_LIBRARY;
+    bool host = c->options->host_file || (c->options->policy_file && chk_tells_of_host(f));
+    f->kind = host ? SF_HOST : plan != 0 ? SF_PLAN : SF_LIBRARY;
     c->main = f;
     f->key = path;
     for (size_t i = path.n; i > 0 && path.p[i - 1] != '/'; i--)
@@ -353,7 +354,7 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     CHK_RESERVE(c, c->entities, 0, c->cap_entities, 64);
     chk_types_init(c);
     chk_load_stdlib(c);
-    main_file(c, path, source, options->host_file);
+    main_file(c, path, source);
     chk_file_kind(c, c->main);
     chk_literals(c, c->main);
     chk_letters(c, c->main);
@@ -363,8 +364,12 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     chk_milestones(c);
     chk_starts(c);
     chk_policies(c);
+    if (options->n_hosts > 0)
+        chk_open_hosts(c);
     if (c->main->kind == SF_HOST)
         chk_host(c, c->main);
+    if (options->n_hosts > 0 && c->main->kind == SF_PLAN)
+        chk_bind_hosts(c);
     chk_phases(c);
     prove_calendars(c);
     prove_graph(c);

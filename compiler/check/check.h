@@ -74,6 +74,7 @@ typedef struct Checker {
     uint32_t *tool_scopes;  /* of each connector: the names of its tools and events */
     uint32_t n_tool_scopes, cap_tool_scopes;
     uint32_t first_phase_scope;
+    uint32_t host_scope;    /* the persons of SemOptions.hosts; behind it, a scope for each one's roles */
     uint32_t cap_types, cap_connectors, cap_events, cap_tools, cap_inputs, cap_lets, cap_roles, cap_gates,
         cap_phases, cap_actions, cap_checks, cap_tells, cap_persons,
         cap_grants, cap_settings, cap_calendars, cap_milestones, cap_secrets, cap_starts,
@@ -298,6 +299,12 @@ void chk_starts(Checker *c);
  * type; at: what misses them; who, for messages: "this start". */
 const SemSet *chk_sets(Checker *c, Place *p, SynRef args, SynRef at, const char *who, uint32_t *n);
 void chk_host(Checker *c, File *f);           /* host.c */
+/* Whether it says who is who, or what is granted: so it is a host's file. */
+bool chk_tells_of_host(const File *f);
+/* Makes the names in SemOptions.hosts known. */
+void chk_open_hosts(Checker *c);
+/* Who holds the plan's roles, as SemOptions.hosts say, and their policies. */
+void chk_bind_hosts(Checker *c);
 void chk_declare_phase(Checker *c, File *f, SynRef node); /* phase.c */
 void chk_step_names(Checker *c, File *f, uint32_t phase);
 void chk_phases(Checker *c);

@@ -195,7 +195,8 @@ void chk_declare_policy(Checker *c, File *f, SynRef node)
     if (chk_declare(c, f->scope, DK_POLICY, index, f, node, n->a) == NULL)
         return;
     *CHK_PUSH(c, c->sem->policies, c->sem->n_policies, c->cap_policies) =
-        (SemPolicy){.name = chk_text(f, n->a), .title = chk_title(c, f, n->b), .file = &f->sem, .node = node};
+        (SemPolicy){.name = chk_text(f, n->a), .title = chk_title(c, f, n->b), .sem = c->sem,
+                    .file = &f->sem, .node = node};
 }
 
 static SemRule rule(Checker *c, File *f, SynRef r)

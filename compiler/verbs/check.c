@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "compiler/diag/schema.h"
+#include "vm/core/value.h"
 #include "vm/os/limits.h"
+#include "vm/os/os.h"
 
 static int print_schema(void)
 {
@@ -44,17 +46,59 @@ static int agree(const CheckOptions *o)
     return 0;
 }
 
+enum { DAY_MS = 86400000 };
+
+static bool parse_absent(const char *word, SemOptions *o)
+{
+    o->absent = 0;
+    if (word == NULL || word[0] == '\0' || strlen(word) > 2)
+        return false;
+    for (; *word != '\0'; word++) {
+        if (*word < '0' || *word > '9')
+            return false;
+        o->absent = o->absent * 10 + (uint32_t)(*word - '0');
+    }
+    return true;
+}
+
+static bool parse_start(const char *word, SemOptions *o)
+{
+    int64_t day;
+    o->has_start = word != NULL && lit_date(str_of(word), &day);
+    if (o->has_start)
+        o->start_ms = day * DAY_MS;
+    return o->has_start;
+}
+
+/* The midnight before now, in UTC. */
+static void start_today(SemOptions *o)
+{
+    Os *os = os_real();
+    int64_t now = os->now_ms(os);
+    o->has_start = true;
+    o->start_ms = now - now % DAY_MS;
+}
+
+/* Fills o->files, which is argv itself, and o->policies, which has room for argc. */
 static int parse(int argc, char **argv, CheckOptions *o)
 {
-    o->files = argv;
     for (int i = 0; i < argc; i++) {
         char *value;
         if (opt_value(argc, argv, &i, "--format", &value)) {
             if (!parse_format(value, &o->format))
                 return usage("check", "--format takes text, json or sarif");
-        } else if (opt_value(argc, argv, &i, "--policy", &value) ||
-                   opt_value(argc, argv, &i, "--absent", &value)) {
-            return usage("check", "--policy and --absent are not in this version");
+        } else if (opt_value(argc, argv, &i, "--policy", &value)) {
+            if (value == NULL || value[0] == '\0' || strcmp(value, "-") == 0)
+                return usage("check", "--policy takes a file, such as host.gate");
+            o->policies[o->n_policies++] = value;
+        } else if (opt_value(argc, argv, &i, "--absent", &value)) {
+            if (!parse_absent(value, &o->compile.sem))
+                return usage("check", "--absent takes a number of people, such as 1");
+        } else if (opt_value(argc, argv, &i, "--start", &value)) {
+            if (!parse_start(value, &o->compile.sem))
+                return usage("check", "--start takes a date, such as 2026-11-24");
+        } else if (strcmp(argv[i], "--style") == 0) {
+            o->compile.sem.style = true;
         } else if (strcmp(argv[i], "--fix") == 0) {
             o->fix = true;
         } else if (strcmp(argv[i], "--dry-run") == 0) {
@@ -67,6 +111,8 @@ static int parse(int argc, char **argv, CheckOptions *o)
             o->files[o->n++] = argv[i];
         }
     }
+    if (!o->compile.sem.has_start)
+        start_today(&o->compile.sem);
     return agree(o);
 }
 
@@ -117,6 +163,12 @@ static void summary(const Sem *s, const char *file, Buf *out)
 
 /* --- all files ------------------------------------------------------------------ */
 
+/* What one run of the verb holds. */
+typedef struct CheckRun {
+    CheckFile *policies, *files;
+    const Sem **hosts;
+} CheckRun;
+
 static void read_files(const CheckOptions *o, CheckFile *files)
 {
     for (int i = 0; i < o->n; i++) {
@@ -136,70 +188,134 @@ static void check_file(const CheckOptions *o, CheckFile *f, Buf *out)
         summary(f->c.sem, f->path, out);
 }
 
+/* One behind the other: a tenant's file may speak of the host's people. What is
+ * wrong in them is told, and then no plan is judged by them. */
+static int check_policies(CheckOptions *o, CheckRun *run)
+{
+    CompileOptions with = o->compile;
+    int status = 0;
+    with.flags |= COMPILE_POLICY_FILE;
+    for (int i = 0; i < o->n_policies && status == 0; i++) {
+        CheckFile *f = &run->policies[i];
+        f->path = o->policies[i];
+        with.sem.hosts = run->hosts;
+        with.sem.n_hosts = (uint32_t)i;
+        status = slurp(f->path, &f->text);
+        if (status == 0)
+            status = load_with(f->path, &f->text, &with, &f->c);
+        if (status == 0 && f->c.diags.errors > 0)
+            status = EXIT_FAILED;
+        if (status == 0 && f->c.sem->kind == SF_PLAN)
+            status = usage("check", "%s is a plan; --policy takes host.gate, tenant.gate, or a library of policies", f->path);
+        run->hosts[i] = f->c.sem;
+    }
+    o->compile.sem.hosts = run->hosts;
+    o->compile.sem.n_hosts = (uint32_t)o->n_policies;
+    return status;
+}
+
 /* What was found in all files, as one list: what two plans use is told once.
  * Apart from report(): an exhausted arena jumps back here. */
-static bool put_report(const CheckOptions *o, const CheckFile *files, DiagList *all, Buf *out)
+static bool put_report(const CheckOptions *o, const CheckRun *run, DiagList *all, Buf *out)
 {
     jmp_buf full;
     char folder[4096];
     if (setjmp(full) != 0)
         return false;
     arena_on_full(all->arena, &full);
+    for (int i = 0; i < o->n_policies; i++)
+        diag_append(all, &run->policies[i].c.diags);
     for (int i = 0; i < o->n; i++)
-        diag_append(all, &files[i].c.diags);
+        diag_append(all, &run->files[i].c.diags);
     diag_sort(all);
     if (o->format == CHECK_JSON)
         diag_print_json(all, out);
     else if (o->format == CHECK_SARIF)
         diag_print_sarif(all, str_of(getcwd(folder, sizeof folder) == NULL ? "" : folder), out);
     else
-        say_diagnostics(all, o->n == 1 ? o->files[0] : NULL);
+        say_diagnostics(all, o->n == 1 && o->n_policies == 0 ? o->files[0] : NULL);
     return !out->failed;
 }
 
-static int report(const CheckOptions *o, const CheckFile *files, Buf *out)
+static int report(const CheckOptions *o, const CheckRun *run, Buf *out)
 {
     DiagList all = {.arena = arena_new(0)};
-    bool ok = all.arena != NULL && put_report(o, files, &all, out);
+    bool ok = all.arena != NULL && put_report(o, run, &all, out);
     arena_free(all.arena);
     return ok ? say_result(out) : failed(EXIT_ENVIRONMENT, "not enough memory");
 }
 
-static int check_all(const CheckOptions *o, CheckFile *files)
+static int check_all(CheckOptions *o, CheckRun *run)
 {
     Buf out = {0};
-    int status = EXIT_DONE;
-    read_files(o, files);
-    if (o->fix)
-        fix_files(o, files, &out);
-    for (int i = 0; i < o->n; i++) {
-        check_file(o, &files[i], &out);
-        if (files[i].status > status)
-            status = files[i].status;
+    int status = check_policies(o, run);
+    if (status == EXIT_USAGE)
+        return status;
+    if (status == 0) {
+        read_files(o, run->files);
+        if (o->fix)
+            fix_files(o, run->files, &out);
+        for (int i = 0; i < o->n; i++) {
+            check_file(o, &run->files[i], &out);
+            if (run->files[i].status > status)
+                status = run->files[i].status;
+        }
     }
-    int said = report(o, files, &out);
+    bool judged = status == 0 || run->files[0].path != NULL;
+    int said = report(o, run, &out);
     buf_free(&out);
+    if (!judged && status == EXIT_FAILED)
+        failed(status, "no plan was checked: first repair what --policy names");
     return said != EXIT_DONE ? said : status;
+}
+
+/* Room for n of a size, all zero; NULL: none left. */
+static void *zeroed(int n, size_t size)
+{
+    void *p = mem_realloc(NULL, 0, ((size_t)n + 1) * size);
+    if (p != NULL)
+        memset(p, 0, ((size_t)n + 1) * size);
+    return p;
+}
+
+static void release(void *p, int n, size_t size)
+{
+    if (p != NULL)
+        mem_realloc(p, ((size_t)n + 1) * size, 0);
+}
+
+static void free_files(CheckFile *files, int n)
+{
+    for (int i = 0; files != NULL && i < n; i++) {
+        compile_free(&files[i].c);
+        buf_free(&files[i].text);
+    }
+    release(files, n, sizeof *files);
+}
+
+static int check_with(CheckOptions *o)
+{
+    CheckRun run = {zeroed(o->n_policies, sizeof *run.policies), zeroed(o->n, sizeof *run.files),
+                    zeroed(o->n_policies, sizeof *run.hosts)};
+    int status = run.policies == NULL || run.files == NULL || run.hosts == NULL
+                     ? failed(EXIT_ENVIRONMENT, "not enough memory") : check_all(o, &run);
+    free_files(run.files, o->n);
+    free_files(run.policies, o->n_policies);
+    release(run.hosts, o->n_policies, sizeof *run.hosts);
+    return status;
 }
 
 int verb_check(int argc, char **argv)
 {
-    CheckOptions o = {0};
+    CheckOptions o = {.files = argv};
     if (argc == 1 && strcmp(argv[0], "--schema") == 0)
         return print_schema();
-    int status = parse(argc, argv, &o);
-    if (status != 0)
-        return status;
-    size_t size = (size_t)o.n * sizeof(CheckFile);
-    CheckFile *files = mem_realloc(NULL, 0, size);
-    if (files == NULL)
+    o.policies = zeroed(argc, sizeof *o.policies);
+    if (o.policies == NULL)
         return failed(EXIT_ENVIRONMENT, "not enough memory");
-    memset(files, 0, size);
-    status = check_all(&o, files);
-    for (int i = 0; i < o.n; i++) {
-        compile_free(&files[i].c);
-        buf_free(&files[i].text);
-    }
-    mem_realloc(files, size, 0);
+    int status = parse(argc, argv, &o);
+    if (status == 0)
+        status = check_with(&o);
+    release(o.policies, argc, sizeof *o.policies);
     return status;
 }

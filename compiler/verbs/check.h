@@ -13,8 +13,8 @@ typedef struct CheckOptions {
     bool fix;             /* safe repairs are applied first */
     bool dry_run;         /* they are shown and not written */
     CompileOptions compile;
-    int n;
-    char **files;
+    int n, n_policies;
+    char **files, **policies; /* --policy */
 } CheckOptions;
 
 /* A file on its way: read once, repaired, checked, and what was found. */

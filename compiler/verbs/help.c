@@ -9,6 +9,7 @@
 const Verb verbs[] = {
     {"check", verb_check, "tell what is wrong with a plan, before it runs",
      "usage: gatec check FILE... [--format text|json|sarif] [--fix [--dry-run]] [-v]\n"
+     "                   [--policy FILE]... [--absent K] [--start DATE] [--style]\n"
      "       gatec check --schema\n\n"
      "Checks plans, libraries, host.gate and tenant.gate: names, types, phases,\n"
      "gates, ways back. What is found goes to stderr, with the place and a way out.\n"
@@ -16,6 +17,11 @@ const Verb verbs[] = {
      "  --fix           applies every repair that is safe, again until none is left,\n"
      "                  says on stderr what it did, and then checks\n"
      "  --dry-run       with --fix: changes nothing, prints the difference\n"
+     "  --policy FILE   host.gate, tenant.gate or a library of policies: who holds the\n"
+     "                  roles, and what holds for every plan; may be said several times\n"
+     "  --absent K      K people may be away at once: who is missed then?\n"
+     "  --start DATE    the day on which the plan begins; today, unless said\n"
+     "  --style         notes on style, too\n"
      "  --format json   what is found as JSON on stdout\n"
      "  --format sarif  the same as SARIF 2.1.0, for other tools\n"
      "  --schema        prints the JSON schema of --format json\n"

@@ -301,6 +301,124 @@ static void only_a_call_that_is_certain_must_be_given(void **state)
     }
 }
 
+/* --- host files ----------------------------------------------------------------- */
+
+static Compilation host_files[2];
+
+static const Sem *host(size_t i, const char *path, const char *text)
+{
+    assert_int_equal(compile_source(str_of(path), str_of(text), COMPILE_HOST_FILE, &host_files[i]), GATE_OK);
+    return host_files[i].sem;
+}
+
+static const Sem *under(const Sem *const *hosts, uint32_t n, const char *text)
+{
+    Buf source = {0};
+    buf_puts(&source, text);
+    CompileOptions o = {.sem = {.hosts = hosts, .n_hosts = n}};
+    assert_int_equal(compile_with(STR("test.gate"), &source, &o, &compiled), GATE_OK);
+    return compiled.sem;
+}
+
+static int hosts_done(void **state)
+{
+    compile_free(&host_files[0]);
+    compile_free(&host_files[1]);
+    return done(state);
+}
+
+#define PEOPLE "edition 1\nperson jana \"Jana\" { os \"jana\" }\nperson eva \"Eva\" { os \"eva\" }\n" \
+    "person ivan \"Ivan\" { os \"ivan\" }\n"
+
+static void host_files_say_who_holds_a_role(void **state)
+{
+    (void)state;
+    const Sem *hosts[2] = {
+        host(0, "host.gate", PEOPLE "role owner is jana, eva, ivan\nrole other is ivan\n"
+                             "policy p { for every gate require gate.quorum >= 1 }\n"),
+        host(1, "tenant.gate", "edition 1\nrole owner is eva, ivan\n"),
+    };
+    assert_true(host_files[0].diags.n == 0 && host_files[1].diags.n == 0);
+    const Sem *s = under(hosts, 1, "edition 1\nplan p\nrole owner \"O\" is peter\nrole lead \"L\" is peter\n");
+    assert_true(s->roles[0].bound && s->roles[0].n_people == 3 && str_is(s->roles[0].people[0], "jana"));
+    /* What the plan says has no force in a team. */
+    assert_true(!s->roles[1].bound && s->roles[1].n_people == 0);
+    assert_true(s->n_persons == 3 && str_is(s->persons[1].name, "eva"));
+    assert_true(s->n_policies == 1 && s->policies[0].sem == hosts[0]);
+    compile_free(&compiled);
+    s = under(hosts, 2, "edition 1\nplan p\nrole owner \"O\"\n");
+    assert_true(s->roles[0].bound && s->roles[0].n_people == 2);
+    assert_true(str_is(s->roles[0].people[0], "eva") && str_is(s->roles[0].people[1], "ivan"));
+}
+
+static void two_files_without_a_common_person_leave_a_role_to_nobody(void **state)
+{
+    (void)state;
+    const Sem *hosts[2] = {host(0, "host.gate", PEOPLE "role owner is jana\n"),
+                           host(1, "tenant.gate", "edition 1\nrole owner is eva\n")};
+    const Sem *s = under(hosts, 2, "edition 1\nplan p\nrole owner \"O\"\n");
+    assert_true(s->roles[0].bound && s->roles[0].n_people == 0);
+}
+
+static void alone_one_is_who_the_plan_says(void **state)
+{
+    (void)state;
+    const Sem *hosts[1] = {host(0, "host.gate", "edition 1\nsetting solo = true\n")};
+    const Sem *s = under(hosts, 1, "edition 1\nplan p\nrole owner \"O\" is peter\n");
+    assert_true(!s->roles[0].bound && s->roles[0].n_people == 1 && str_is(s->roles[0].people[0], "peter"));
+}
+
+static void a_person_is_described_once(void **state)
+{
+    (void)state;
+    const Sem *hosts[1] = {host(0, "host.gate", PEOPLE)};
+    Buf source = {0};
+    buf_puts(&source, "edition 1\nperson eva \"Eva\" { os \"eva2\" }\n");
+    CompileOptions o = {.flags = COMPILE_HOST_FILE, .sem = {.hosts = hosts, .n_hosts = 1}};
+    assert_int_equal(compile_with(STR("tenant.gate"), &source, &o, &compiled), GATE_OK);
+    assert_int_equal(count_code(1003), 1);
+}
+
+static void names_in_host_files_are_those_of_persons_and_settings(void **state)
+{
+    (void)state;
+    static const struct { const char *path, *text; uint16_t code; } cases[] = {
+        {"host.gate", PEOPLE "role owner is eve\n", 1001},
+        {"/etc/gate/host.gate", PEOPLE "role owner is eve\n", 1001},
+        {"host.gate", PEOPLE "role owner is eva\nrole lead is owner\n", 1002},
+        {"tenant.gate", "edition 1\nrole owner is eva\n", 0}, /* host.gate may know her */
+        {"myhost.gate", "edition 1\nrole owner is eva\n", 0},
+        {"host.gate", "edition 1\nsetting assure_least = \"signed\"\n", 0},
+        {"host.gate", "edition 1\nsetting assure_least = \"sworn\"\n", 2013},
+        {"host.gate", "edition 1\nsetting assure_most = \"signed\"\n", 1001},
+        {"host.gate", "edition 1\nsetting solo = true\nsetting solo = false\n", 21},
+        {"host.gate", "edition 1\nsetting solo = \"yes\"\n", 2001},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(compile_source(str_of(cases[i].path), str_of(cases[i].text), COMPILE_HOST_FILE, &compiled), GATE_OK);
+        assert_int_equal(compiled.diags.n, cases[i].code != 0);
+        if (cases[i].code != 0)
+            assert_int_equal(count_code(cases[i].code), 1);
+        compile_free(&compiled);
+    }
+}
+
+static void what_a_policy_file_is_it_says_itself(void **state)
+{
+    (void)state;
+    static const struct { const char *text; SemFileKind kind; } cases[] = {
+        {"edition 1\nlet least = 2\npolicy p { for every gate require gate.quorum >= least }\n", SF_LIBRARY},
+        {PEOPLE, SF_HOST}, {"edition 1\nrole owner is eva\n", SF_HOST}, {"edition 1\nsetting solo = true\n", SF_HOST},
+        {"edition 1\nrole owner \"Decides\"\n", SF_LIBRARY}, {"edition 1\nplan p\n", SF_PLAN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(compile_source(STR("rules.gate"), str_of(cases[i].text), COMPILE_POLICY_FILE, &compiled), GATE_OK);
+        assert_int_equal(compiled.sem->kind, cases[i].kind);
+        assert_int_equal(compiled.diags.n, 0);
+        compile_free(&compiled);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +432,12 @@ int main(void)
         cmocka_unit_test_teardown(a_test_is_kept_statement_by_statement, done),
         cmocka_unit_test_teardown(a_test_knows_every_state_of_phases_and_runs, done),
         cmocka_unit_test_teardown(only_a_call_that_is_certain_must_be_given, done),
+        cmocka_unit_test_teardown(host_files_say_who_holds_a_role, hosts_done),
+        cmocka_unit_test_teardown(two_files_without_a_common_person_leave_a_role_to_nobody, hosts_done),
+        cmocka_unit_test_teardown(alone_one_is_who_the_plan_says, hosts_done),
+        cmocka_unit_test_teardown(a_person_is_described_once, hosts_done),
+        cmocka_unit_test_teardown(names_in_host_files_are_those_of_persons_and_settings, done),
+        cmocka_unit_test_teardown(what_a_policy_file_is_it_says_itself, done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
