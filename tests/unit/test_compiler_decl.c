@@ -84,7 +84,7 @@ static void a_milestone_holds_its_needs_and_when_it_is_due(void **state)
     (void)state;
     const Sem *s = clean(PLAN OFFICE "input day: date\nlet noon = 2027-01-15T12:00Z\n" SHIP("1d")
                          "milestone a \"A\" needs ship due 2027-01-15\n"
-                         "phase look \"Look\" { needs ship action l { run shell.query { argv = [\"ls\"] } } }\n"
+                         "phase look \"Look\" { needs nothing action l { run shell.query { argv = [\"ls\"] } } }\n"
                          "milestone b needs any of ship, look due 2027-01-15T12:00\n"
                          "milestone c needs ship even if failed due day\n"
                          "milestone d due 2d after noon\n"
