@@ -233,7 +233,8 @@ static SynExpr text_join(ParseCtx *P, SynToken open, SynSeq parts,
   VERSION VENDOR DOCS HOSTS BASE DISCOVER PROBE REDACT LIMITS AUTH PAGE ERRORS
   HEADERS TOOL EVENT MATCHES TAKES GIVES TARGET AMONG GET POST PUT PATCH DELETE
   EXEC NATIVE QUERY BODY ACCEPT READS TELLS CHANGES DESTROYS REACH MANY TENANT
-  REPEATABLE KEYED HEADER LOOKUP BEFORE EXACT COMPENSATES UNTIL VERIFY FETCH
+  REPEATABLE KEYED SINCE DEPRECATED HEADER LOOKUP BEFORE EXACT COMPENSATES UNTIL
+  VERIFY FETCH
   DEDUPE HANDSHAKE REPLY ECHO POLL SUBSCRIBE RENEW UNSUBSCRIBE START GIVEN
   SUCCEEDS FAILS APPROVE REJECT ATTEST RETURN ANSWER ADVANCE EXPECT TOLD ASKED TEST.
 %fallback ANYWORD EDITION PLAN USE INPUT LET SECRET ROLE PERSON RUNS CALENDAR
@@ -579,6 +580,11 @@ toolstmt(A) ::= DESTROYS(T). { A = leaf(P, SYN_EFFECT, T, 3); }
 toolstmt(A) ::= REACH(K) MANY. { A = N(REACH, K.start, 0, 0, 0, 1); }
 toolstmt(A) ::= REACH(K) TENANT. { A = N(REACH, K.start, 0, 0, 0, 2); }
 toolstmt(A) ::= REPEATABLE(T). { A = leaf(P, SYN_REPEATABLE, T, 0); }
+/* A word of its own for each, and the input is named: behind `takes` a bare
+ * `deprecated` could as well be the tool's. */
+toolstmt(A) ::= SINCE(K) version(V). { A = N(SINCE, K.start, V, 0, 0, 0); }
+toolstmt(A) ::= DEPRECATED(K) plaintext(T). { A = N(DEPRECATED, K.start, 0, T, 0, 0); }
+toolstmt(A) ::= DEPRECATED(K) anyname(B) plaintext(T). { A = N(DEPRECATED, K.start, B, T, 0, 0); }
 toolstmt(A) ::= KEYED(K) HEADER plaintext(T). { A = N(KEYED, K.start, T, 0, 0, 0); }
 toolstmt(A) ::= LOOKUP(K) path(B) args(R). { A = N(LOOKUP, K.start, B, R.r, 0, 0); }
 toolstmt(A) ::= UNDO(K) BY path(B) args(R) undohow(H). { A = N(UNDOBY, K.start, B, R.r, 0, H); }
