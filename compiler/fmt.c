@@ -15,7 +15,7 @@ enum { LINE_MOST = 100 };
 typedef struct Mark {
     uint8_t line;    /* begins a line at level line - 1; 0: does not */
     bool item;       /* an argument or field */
-    bool first_item;
+    bool first_item; /* no comma before it */
     bool tight;      /* ( or [ of a call or an index: no space before */
     bool unary;      /* a minus sign of its own operand */
     uint8_t pad;     /* spaces behind it, for alignment */
@@ -264,7 +264,8 @@ static void mark_nodes(Fmt *f)
                 uint32_t i = token_at(f, syn(f->t, a)->start);
                 if (i < f->n) {
                     f->m[i].item = true;
-                    f->m[i].first_item = a == n->a;
+                    /* The grammar has no comma between a type's fields. */
+                    f->m[i].first_item = a == n->a || n->kind == SYN_TYPEREC;
                 }
             }
         } else if (n->kind == SYN_CALL || n->kind == SYN_INDEX) {

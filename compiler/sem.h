@@ -43,13 +43,18 @@ typedef enum SemRefKind {
     SR_TOOL,     /* index: tools; on the CALL node: a read in an expression */
     SR_NOW, SR_TODAY, SR_TRUE, SR_FALSE,
     SR_PARAM,    /* inside a tool's undo or before: index: parameter */
-    SR_BEFORE    /* inside a tool's undo: the before image's record */
+    SR_BEFORE,   /* inside a tool's undo: the before image's record */
+    /* inside a connector, where the clause says so */
+    SR_RESULT,   /* in `await`: what the tool itself gave */
+    SR_AWAITED,  /* in `until`: what the tool that is asked again gave */
+    SR_CALLBACK, /* in `subscribe`: where events are to be sent, a url */
+    SR_SUBSCRIPTION /* in `renew` and `unsubscribe`: what `subscribe` gave */
 } SemRefKind;
 
 /* Four bytes, since every node has one; a node's number fits, since a source
  * has at most two nodes a byte. */
 typedef struct SemRef { uint32_t kind : 5, index : 27; } SemRef;
-_Static_assert(SR_BEFORE < 32 && LIM_SOURCE_BYTES <= 1 << 26, "see SemRef");
+_Static_assert(SR_SUBSCRIPTION < 32 && LIM_SOURCE_BYTES <= 1 << 26, "see SemRef");
 
 /* One parsed file and what the checker knows of its nodes (by SynRef). */
 typedef struct SemFile {
@@ -145,10 +150,28 @@ typedef struct SemParam {
     SemType type;
     uint32_t flags;       /* PF_* */
     SemExpr fallback;     /* `= default`; node 0: must be given */
-    uint32_t among;       /* the tool that lists valid values */
+    uint32_t among;       /* the tool that lists valid values; SEM_NONE */
+    Str deprecated;       /* "use X instead"; empty: it is not */
 } SemParam;
 
 typedef struct SemBind { uint32_t param; SemExpr expr; } SemBind; /* one argument */
+/* A call of another tool of the same pack. */
+typedef struct SemCall { uint32_t tool; const SemBind *args; uint32_t n_args; SynRef node; } SemCall;
+
+/* A clause of a connector with a kind and members: auth basic { user = ... }.
+ * Which kinds and members there are: check/wire.c. */
+typedef enum SemClauseKind {
+    SC_AUTH, SC_PAGE, SC_ERRORS, SC_HEADERS, SC_LIMITS, SC_QUERY, SC_VERIFY, SC_HANDSHAKE, SC_COUNT
+} SemClauseKind;
+typedef struct SemPart { Str name; SemExpr value; } SemPart;
+typedef struct SemClause {
+    SemClauseKind clause;
+    Str kind;             /* "basic"; empty where the clause has none */
+    const SemPart *members; uint32_t n_members;
+    SynRef node;
+} SemClause;
+
+typedef enum SemHow { SH_NONE, SH_GET, SH_POST, SH_PUT, SH_PATCH, SH_DELETE, SH_EXEC, SH_NATIVE } SemHow;
 
 typedef struct SemTool {
     Str pack, name, title;
@@ -163,8 +186,21 @@ typedef struct SemTool {
     SemBind *undo_args; uint32_t n_undo_args;
     uint32_t before_tool; /* SEM_NONE */
     SemBind *before_args; uint32_t n_before_args;
-    uint32_t lookup_tool; const SemBind *lookup_args; uint32_t n_lookup_args;
+    SemCall lookup;       /* did it happen? tool SEM_NONE: nobody can say */
     uint32_t connector;   /* connectors */
+    SemHow how;
+    SemExpr path;         /* of an HTTP verb */
+    SynRef exec;          /* the first of the argument vector's expressions */
+    Str body_kind; SemExpr body;
+    const Str *pointers;  /* one a member of result: a JSON pointer; empty: the member's own name */
+    const uint32_t *accept; uint32_t n_accept; /* statuses that mean success; none: 200 to 299 */
+    const SemClause *clauses; uint32_t n_clauses;
+    Str keyed;            /* the header that carries the idempotency key */
+    SemDuration timeout;
+    SemExpr lock;
+    SemCall await; SemExpr until; SemDuration await_every, await_within;
+    uint32_t since;       /* MAJOR << 16 | MINOR of the pack's version; 0: always there */
+    Str deprecated;       /* "use X instead"; empty: it is not */
     bool is_get;          /* an HTTP GET: believed when it says `reads` */
     bool listed;          /* of a pack that the host lists: its word counts */
     bool native;          /* run by gate itself */
@@ -176,15 +212,25 @@ typedef struct SemConnector {
     Str version; SynRef version_node; /* "1.2"; empty: not said */
     const SemConfig *configs; uint32_t n_configs; /* `config` and `secret` */
     const Str *hosts; uint32_t n_hosts;
+    SemExpr base;            /* node 0: by `discover`, or nothing is sent */
+    SemCall discover, probe; /* tool SEM_NONE */
+    const Str *redact; uint32_t n_redact;
+    const SemClause *clauses; uint32_t n_clauses;
     uint32_t first_tool, n_tools, first_event, n_events;
     Hash hash;               /* of the pack's bytes: gate.lock */
-    bool deprecated;
     const SemFile *file; SynRef node;
 } SemConnector;
 typedef struct SemEvent {
     Str pack, name, title;
     SemType result;          /* a record: what it gives */
     uint32_t connector;
+    const Str *pointers;     /* one a member of result, as of a tool */
+    SemClause verify, handshake; /* node 0: not said */
+    Str tenant, dedupe;      /* JSON pointers; empty: not said */
+    SemCall fetch, subscribe, renew, unsubscribe, poll; /* tool SEM_NONE */
+    SemDuration poll_every;
+    uint32_t reply; SemExpr reply_text; /* 0: 204 and nothing */
+    SemExpr echo;            /* true: our own doing, which nobody waits for */
     const SemFile *file; SynRef node;
 } SemEvent;
 

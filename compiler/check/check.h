@@ -223,7 +223,7 @@ typedef enum ExprPlace {
     EP_START,    /* what starts a run: its event, the time, constants and lets */
     EP_RULE,     /* a policy's rule: constants and lets; proved before any run */
     EP_TEST,     /* what a test expects: whatever there is */
-    EP_TOOL      /* inside a tool's `undo by` or `before` */
+    EP_TOOL      /* inside a connector: wire.c */
 } ExprPlace;
 
 enum { OF_RUN = 1, OF_TIME = 2 }; /* inputs, secrets, steps; now and today */
@@ -237,7 +237,11 @@ typedef struct Place {
     SynRef self;         /* EP_STEP: the step being read; those above it are there */
     bool in_undo;        /* EP_STEP: in the plan's `undo` of self */
     uint32_t together;   /* of the action being read */
-    uint32_t tool;       /* EP_TOOL */
+    uint32_t connector;  /* EP_TOOL */
+    uint32_t tool;       /* EP_TOOL: whose inputs are known; SEM_NONE */
+    uint32_t wire;       /* EP_TOOL: which other names are known: WN_* */
+    uint32_t other;      /* WN_AWAITED, WN_SUBSCRIPTION: that tool; WN_EVENT: the event */
+    bool secrets;        /* EP_TOOL: a text may hold a secret: auth and headers */
     SynRef hidden_each;  /* its variable exists, but not here: SYN_EACH or 0 */
     Local locals[CHK_LOCALS]; uint32_t n_locals;
     uint32_t depth, deepest, size;
@@ -260,9 +264,50 @@ void chk_secret_shown(Checker *c, const File *f, SynRef r);
 SemExpr chk_text_expr(Checker *c, Place *p, SynRef r);
 void chk_let(Checker *c, uint32_t let);
 
-/* --- tools (tools.c) ------------------------------------------------ */
+/* --- connectors (connector.c, tooldecl.c, event.c, wire.c) ----------- */
 void chk_load_stdlib(Checker *c);
 void chk_connector(Checker *c, File *f, SynRef node); /* declares it and its tools */
+/* Declares a tool or an event of the newest connector; then, once all names of
+ * the pack are known, its clauses. */
+void chk_declare_tool(Checker *c, File *f, SynRef node, bool listed);
+void chk_tool_clauses(Checker *c, File *f, uint32_t tool);
+void chk_declare_event(Checker *c, File *f, SynRef node);
+void chk_event_clauses(Checker *c, File *f, uint32_t event);
+/* The record that the `gives` of a block make, and a pointer for each member. */
+SemType chk_gives(Checker *c, File *f, SynRef list, const Str **pointers);
+/* Inside a connector names are its configs, and what the clause adds. */
+enum {
+    WN_CONFIG = 1, WN_BEFORE = 2, WN_RESULT = 4, WN_AWAITED = 8, WN_EVENT = 16, WN_CALLBACK = 32,
+    WN_SUBSCRIPTION = 64
+};
+void chk_wire_place(Place *p, File *f, uint32_t connector, uint32_t tool, uint32_t wire,
+                    const char *what);
+bool chk_wire_name(Checker *c, Place *p, SynRef r, Typed *out);
+void chk_wire_unknown(Checker *c, Place *p, SynRef r); /* G1001 */
+/* A clause that may be said once; seen has room for WIRE_SEEN. */
+enum { WIRE_SEEN = SYN_KIND_COUNT + 256 };
+bool chk_wire_once(Checker *c, File *f, SynRef *seen, SynRef r);
+SemClause chk_wire_clause(Checker *c, File *f, uint32_t connector, uint32_t tool, SynRef r);
+/* The clauses of a block that chk_wire_clause knows, said once each. */
+const SemClause *chk_wire_clauses(Checker *c, File *f, uint32_t connector, uint32_t tool, SynRef list,
+                                  uint32_t *n);
+/* A call of a tool of the same pack, as before and fetch make it; reads: it
+ * must only read. args 0: inputs of the same names are handed over. */
+SemCall chk_wire_call(Checker *c, Place *p, SynRef path, SynRef args, SynRef at, bool reads);
+SemDuration chk_wire_duration(Checker *c, File *f, SynRef r);
+/* A JSON pointer as RFC 6901 writes it, else G2007. */
+Str chk_pointer(Checker *c, File *f, SynRef text);
+/* A list of TEXT, decoded. */
+const Str *chk_texts(Checker *c, File *f, SynRef list, uint32_t *n);
+/* G2007 where a literal is no name of an HTTP header. */
+Str chk_header_name(Checker *c, File *f, SynRef text);
+/* An address of the connector: https, and a host of its `hosts`. */
+void chk_address(Checker *c, File *f, uint32_t connector, SynRef text);
+void chk_body(Checker *c, Place *p, SynRef kind, SynRef value);
+/* What a clause is called: its first word. */
+Str chk_clause_word(const File *f, SynRef r);
+
+/* --- tools (tools.c) ------------------------------------------------ */
 /* The tool that a PATH, or a callee of MEMBERs, names; SEM_NONE: poison or reported. */
 uint32_t chk_tool_path(Checker *c, File *f, SynRef path);
 /* The same for an event; SEM_NONE: poison or reported. */
@@ -287,6 +332,7 @@ Typed chk_subject_call(Checker *c, Place *p, SynRef call);
 bool chk_no_subject(Checker *c, Place *p, SynRef name);
 bool chk_wants_calendar(Checker *c, Place *p, SynRef member);
 void chk_use_file(Checker *c, File *f, SynRef use); /* use.c */
+bool chk_stays_inside(Str path);                    /* neither absolute nor upwards */
 uint32_t chk_version(Str s);                        /* MAJOR[.MINOR], comparable */
 Str chk_version_words(Checker *c, uint32_t version);
 void chk_use_pack(Checker *c, File *f, SynRef use);

@@ -29,8 +29,10 @@ void chk_place(Place *p, File *f, ExprPlace kind, const char *what,
     p->phase = phase;
     p->self = 0;
     p->in_undo = false;
-    p->tool = SEM_NONE;
     p->together = 0;
+    p->connector = p->tool = p->other = SEM_NONE;
+    p->wire = 0;
+    p->secrets = false;
     p->hidden_each = 0;
     p->n_locals = 0; /* the locals themselves need no clearing: 2 KB a clause */
     p->depth = p->deepest = p->size = 0;
@@ -50,6 +52,13 @@ static void set_ref(Place *p, SynRef r, SemRefKind kind, uint32_t index)
 static bool may_read(Checker *c, Place *p, SynRef r)
 {
     p->of_run |= OF_RUN;
+    if (p->kind == EP_TOOL) {
+        Diag *d = chk_report(c, 18, p->file, r, "a connector reads nothing by itself, so it cannot call `%.*s`",
+                             STR_ARG(chk_text(p->file, chk_node(p->file, r)->a)));
+        diag_label(c->diags, d, "no call can stand here");
+        diag_help(c->diags, d, "take the value as an input of the tool: takes NAME: TYPE");
+        return false;
+    }
     if (p->kind == EP_LET) {
         chk_later(c, p->file, r, "a `let` that reads what a phase or a tool gives",
                   "write this expression where its value is used");
@@ -278,12 +287,21 @@ static Typed entity_value(Checker *c, Place *p, SynRef r, const Entity *e)
     }
 }
 
+static const struct { const char *word; SemRefKind ref; SemType type; } words[] = {
+    {"true", SR_TRUE, TK_BOOL}, {"false", SR_FALSE, TK_BOOL},
+    {"now", SR_NOW, TK_INSTANT}, {"today", SR_TODAY, TK_DATE},
+};
+
+static bool is_constant(Str name)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_is(name, words[i].word))
+            return true;
+    return false;
+}
+
 static Typed word_value(Checker *c, Place *p, SynRef r, Str name)
 {
-    static const struct { const char *word; SemRefKind ref; SemType type; } words[] = {
-        {"true", SR_TRUE, TK_BOOL}, {"false", SR_FALSE, TK_BOOL},
-        {"now", SR_NOW, TK_INSTANT}, {"today", SR_TODAY, TK_DATE},
-    };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (!str_is(name, words[i].word))
             continue;
@@ -319,20 +337,15 @@ static Typed word_value(Checker *c, Place *p, SynRef r, Str name)
     return poison;
 }
 
-static Typed tool_name(Checker *c, Place *p, SynRef r, Str name)
+static Typed wire_value(Checker *c, Place *p, SynRef r, Str name)
 {
-    const SemTool *t = &c->sem->tools[p->tool];
-    for (uint32_t i = 0; i < t->n_params; i++) {
-        if (!str_eq(t->params[i].name, name))
-            continue;
-        set_ref(p, r, SR_PARAM, i);
-        return of(t->params[i].type);
-    }
-    if (str_is(name, "before") && t->before_tool != SEM_NONE) {
-        set_ref(p, r, SR_BEFORE, 0);
-        return of(c->sem->tools[t->before_tool].result);
-    }
-    return word_value(c, p, r, name);
+    Typed t = poison;
+    if (chk_wire_name(c, p, r, &t))
+        return t;
+    if (is_constant(name))
+        return word_value(c, p, r, name);
+    chk_wire_unknown(c, p, r);
+    return poison;
 }
 
 static Typed name_value(Checker *c, Place *p, SynRef r)
@@ -344,8 +357,8 @@ static Typed name_value(Checker *c, Place *p, SynRef r)
             return of(p->locals[i].type);
         }
     }
-    if (p->tool != SEM_NONE)
-        return tool_name(c, p, r, name);
+    if (p->kind == EP_TOOL)
+        return wire_value(c, p, r, name);
     const Entity *e = NULL;
     if (p->phase != SEM_NONE)
         e = chk_find(c, c->first_phase_scope + p->phase, name);
@@ -380,7 +393,7 @@ static const Entity *left_entity(Checker *c, Place *p, SynRef left)
                    ? chk_find(c, lib->index, chk_text(p->file, n->b))
                    : NULL;
     }
-    if (n->kind != SYN_NAME || p->tool != SEM_NONE)
+    if (n->kind != SYN_NAME || p->kind == EP_TOOL)
         return NULL;
     Str name = chk_text(p->file, left);
     for (uint32_t i = 0; i < p->n_locals; i++)
@@ -877,12 +890,16 @@ void chk_secret_shown(Checker *c, const File *f, SynRef r)
     diag_help(c->diags, d, "a secret goes only where a tool asks for one: an argument of type `secret`");
 }
 
-static void text_part(Checker *c, Place *p, SynRef r)
+static void text_part(Checker *c, Place *p, SynRef r, bool *secret)
 {
     SemType t = chk_expr(c, p, r, SEM_POISON).type;
     TypeKind k = chk_kind(c, t);
     if (t == SEM_POISON)
         return;
+    if (k == TK_SECRET && p->secrets) {
+        *secret = true;
+        return;
+    }
     if (k == TK_SECRET) {
         chk_secret_shown(c, p->file, r);
         return;
@@ -898,9 +915,12 @@ static void text_part(Checker *c, Place *p, SynRef r)
 
 static Typed interpolated(Checker *c, Place *p, SynRef r, SemType want)
 {
+    bool secret = false;
     SYN_EACH(p->file->tree, k, chk_node(p->file, r)->a)
         if (chk_node(p->file, k)->kind != SYN_TEXTPART)
-            text_part(c, p, k);
+            text_part(c, p, k, &secret);
+    if (secret)
+        return of(TK_SECRET); /* what holds a secret is one */
     /* A URL or an address put together is tested when it is used. */
     TypeKind k = chk_kind(c, want);
     return of(k == TK_URL || k == TK_HOST || k == TK_EMAIL ? want : TK_TEXT);

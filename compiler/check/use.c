@@ -40,7 +40,7 @@ static Str beside(Checker *c, Str path, Str from)
 }
 
 /* A file stands inside the project: no way up, and no absolute path. */
-static bool stays_inside(Str from)
+bool chk_stays_inside(Str from)
 {
     size_t start = 0;
     if (from.n == 0 || from.p[0] == '/' || memchr(from.p, '\0', from.n) != NULL)
@@ -339,7 +339,7 @@ void chk_use_file(Checker *c, File *f, SynRef use)
     if (n->a == 0 || chk_node(f, n->c)->kind != SYN_TEXT)
         return;
     Str from = syn_decode(f->tree, n->c, c->arena), text;
-    if (!stays_inside(from)) {
+    if (!chk_stays_inside(from)) {
         cannot_use(c, f, use, from, "lies outside this plan's folder",
                    "a path here stays below the plan's folder");
         return;
@@ -365,7 +365,7 @@ bool chk_read_beside(Checker *c, File *f, SynRef text, Str *path, Str *bytes)
     if (text == 0 || chk_node(f, text)->kind != SYN_TEXT)
         return false;
     Str from = syn_decode(f->tree, text, c->arena);
-    bool inside = stays_inside(from);
+    bool inside = chk_stays_inside(from);
     *path = inside ? beside(c, f->sem.path, from) : from;
     if (inside && c->options->read_file != NULL &&
         c->options->read_file(c->options->read_ctx, *path, bytes, c->arena))

@@ -106,7 +106,8 @@ static void a_milestone_holds_its_needs_and_when_it_is_due(void **state)
 }
 
 #define SHOP "connector shop \"S\" { hosts \"s.example.org\" base \"https://s.example.org\"\n" \
-    "event ordered \"O\" { tenant \"/t\" gives id: number from \"/id\" gives city: text from \"/c\" } }\n"
+    "secret token tool order \"O\" { takes id: number gives city: text from \"/c\" get \"/o/{id}\" reads }\n" \
+    "event ordered \"O\" { verify shared_header { name = \"X-T\", secret = token } fetch order { id = event.id } tenant \"/t\" gives id: number from \"/id\" gives city: text from \"/c\" } }\n"
 
 static void a_secret_knows_where_it_lies(void **state)
 {

@@ -84,6 +84,10 @@ static void spaces(void **state)
             "let b = not (x) and 1..2 contains -y\n"
             "let c = \"a {b + 1} c\"\n"
             "let d = { }\n");
+    /* Fields of a type have no comma: `one of "x", "y"` would take it. */
+    formats("edition 1\ninput a: list of {b: one of \"x\",\"y\" c :text}\n",
+            "edition 1\n"
+            "input a: list of { b: one of \"x\", \"y\" c: text }\n");
 }
 
 static void blank_lines(void **state)

@@ -195,6 +195,15 @@ static void tools(void **state)
           "3NAME \"json\"\n3LIST\n4NAME \"a\"\n");
 }
 
+static void ages_of_tools(void **state)
+{
+    (void)state;
+    SHAPE("connector c { tool t { takes d: text deprecated d \"x\" since 1.2 deprecated \"y\" } }",
+          "0CONNECTOR\n1NAME \"c\"\n1-\n1TOOL\n2NAME \"t\"\n2-\n2TAKES\n3NAME \"d\"\n"
+          "3TYPENAME \"text\"\n2DEPRECATED\n3NAME \"d\"\n3TEXT \"\\\"x\\\"\"\n"
+          "2SINCE\n3DECIMAL \"1.2\"\n2DEPRECATED\n3-\n3TEXT \"\\\"y\\\"\"\n");
+}
+
 static void test_statements(void **state)
 {
     (void)state;
@@ -478,7 +487,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        T(declarations), T(calendars), T(phases), T(gates), T(steps), T(tools),
+        T(declarations), T(calendars), T(phases), T(gates), T(steps), T(tools), T(ages_of_tools),
         T(test_statements), T(precedence), T(words_as_names), T(decode),
         T(places), T(places_in_long_lines), T(documentation), T(limits), T(large_files), T(two_parsers),
     };
