@@ -57,6 +57,20 @@ const Verb verbs[] = {
      "with a double border.\n\n"
      "Exit status: 0 done, 1 errors in the plan, 2 wrong usage, 5 a file cannot be\n"
      "read.\n"},
+    {"gantt", verb_gantt, "when things can happen: dates, slack, critical path",
+     "usage: gatec gantt FILE [--start WHEN] [--zone ZONE] [--seed N] [-o OUT.svg|OUT.json]\n\n"
+     "Dates of every phase, the earliest and the latest that leave the plan's finish\n"
+     "as it is, in the windows and calendars of the plan. The earliest dates take\n"
+     "every estimate at its optimistic end, and every gate as answered at once. What\n"
+     "is likely comes from a simulation: estimates anywhere between their ends, answers\n"
+     "anywhere until they are due. A phase without an estimate takes no time.\n\n"
+     "  --start WHEN    a date or a moment, in the plan's zone; now, where it is left out\n"
+     "  --zone ZONE     in which zone dates are shown, such as Europe/Bratislava; else\n"
+     "                  that of the plan's calendars where they agree, else UTC\n"
+     "  --seed N        of the simulation; the same number gives the same dates\n"
+     "  -o OUT.svg      a picture; OUT.json: the figures; without -o a table on stdout\n\n"
+     "Exit status: 0 done, 1 errors in the plan, 2 wrong usage, 5 a file cannot be\n"
+     "read or written.\n"},
     {"explain", verb_explain, "explain a code, with an example and its repair",
      "usage: gatec explain [CODE]\n\n"
      "Tells what a finding such as G4009 means, why it matters, and how it is\n"

@@ -1,0 +1,185 @@
+/* Owns: `gatec gantt`. Must not know: how dates are made, how they look. */
+#include "compiler/verbs/verbs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/schedule/schedule.h"
+#include "vm/core/value.h"
+#include "vm/os/os.h"
+
+typedef struct Options {
+    const char *file, *out;
+    const char *start, *zone;
+    uint64_t seed;
+} Options;
+
+static int parse(int argc, char **argv, Options *o)
+{
+    *o = (Options){.seed = 1};
+    for (int i = 0; i < argc; i++) {
+        char *value, *end;
+        if (opt_value(argc, argv, &i, "--start", &value)) {
+            if (value == NULL)
+                return usage("gantt", "--start takes a date such as 2026-12-01, or a moment such as 2026-12-01T08:00");
+            o->start = value;
+        } else if (opt_value(argc, argv, &i, "--zone", &value)) {
+            if (value == NULL)
+                return usage("gantt", "--zone takes a time zone such as Europe/Bratislava");
+            o->zone = value;
+        } else if (opt_value(argc, argv, &i, "--seed", &value)) {
+            o->seed = value == NULL ? 0 : strtoull(value, &end, 10);
+            if (value == NULL || *value < '0' || *value > '9' || *end != '\0')
+                return usage("gantt", "--seed takes a whole number");
+        } else if (opt_value(argc, argv, &i, "-o", &value) || opt_value(argc, argv, &i, "--output", &value)) {
+            if (value == NULL)
+                return usage("gantt", "-o takes a file that ends in .svg or .json");
+            o->out = value;
+        } else if (argv[i][0] == '-' && argv[i][1] != '\0') {
+            return usage("gantt", "there is no option %s", argv[i]);
+        } else if (o->file != NULL) {
+            return usage("gantt", "one plan at a time");
+        } else {
+            o->file = argv[i];
+        }
+    }
+    return o->file == NULL ? usage("gantt", "which plan?") : 0;
+}
+
+static bool ends_in(const char *name, const char *end)
+{
+    size_t n = strlen(name), m = strlen(end);
+    return n > m && strcmp(name + n - m, end) == 0;
+}
+
+/* A date is its midnight in the zone of the chart, as a moment without a zone. */
+static bool start_of(const char *text, const Zone *zone, int64_t *out)
+{
+    int64_t day;
+    if (text == NULL) {
+        *out = os_real()->now_ms(os_real()) / 60000 * 60000;
+        return true;
+    }
+    if (lit_date(str_of(text), &day)) {
+        *out = zone_utc(zone, day * 86400000, NULL);
+        return true;
+    }
+    const char *clock = strchr(text, 'T');
+    if (clock == NULL || !lit_instant(str_of(text), out))
+        return false;
+    if (strpbrk(clock, "Z+-") == NULL)
+        *out = zone_utc(zone, *out, NULL);
+    return true;
+}
+
+/* For the terminal: what a table can say. */
+static void table(const Schedule *s, Buf *out)
+{
+    int width = 8;
+    for (uint32_t i = 0; i < s->sem->n_phases; i++)
+        width = (int)s->sem->phases[i].name.n > width ? (int)s->sem->phases[i].name.n : width;
+    buf_printf(out, "%-*s  %-25s  %-25s  %12s\n", width, "phase", "earliest start", "earliest finish", "slack");
+    for (uint32_t i = 0; i < s->sem->n_phases; i++) {
+        const SchedPhase *p = &s->phases[i];
+        Buf a = {0}, b = {0};
+        sched_instant(s->zone, p->early_start_ms, &a);
+        sched_instant(s->zone, p->early_finish_ms, &b);
+        buf_printf(out, "%-*.*s  %-25s  %-25s  ", width, STR_ARG(s->sem->phases[i].name), buf_z(&a), buf_z(&b));
+        if (p->contingency)
+            buf_printf(out, "%12s\n", "when started");
+        else if (p->critical)
+            buf_printf(out, "%12s\n", "critical");
+        else
+            buf_printf(out, "%4lldd %02lld:%02lld\n", (long long)(p->slack_s / 86400),
+                       (long long)(p->slack_s / 3600 % 24), (long long)(p->slack_s / 60 % 60));
+        buf_free(&a);
+        buf_free(&b);
+    }
+    buf_puts(out, "finish  ");
+    sched_instant(s->zone, s->finish_ms, out);
+    if (s->runs > 0) {
+        buf_puts(out, " at the earliest; by ");
+        sched_instant(s->zone, s->p80_ms, out);
+        buf_puts(out, " in 80 of 100 cases");
+    }
+    buf_putc(out, '\n');
+}
+
+static int write_out(const char *path, Buf *bytes)
+{
+    Buf why = {0};
+    int status = EXIT_DONE;
+    if (bytes->failed)
+        status = failed(EXIT_ENVIRONMENT, "not enough memory for the chart");
+    else if (os_write_file(path, buf_view(bytes), 0644, &why) != GATE_OK)
+        status = failed(EXIT_ENVIRONMENT, "%s", buf_z(&why));
+    buf_free(&why);
+    return status;
+}
+
+static void without_estimate(const Schedule *s, const char *file)
+{
+    uint32_t n = 0, first = 0;
+    for (uint32_t i = s->sem->n_phases; i-- > 0;)
+        if (s->phases[i].no_estimate) {
+            first = i;
+            n++;
+        }
+    if (n > 0)
+        fprintf(stderr, "gatec: %s: %u of %u phases ha%s no estimate and take%s no time here, such as `%.*s`\n", file, n,
+             s->sem->n_phases, n == 1 ? "s" : "ve", n == 1 ? "s" : "", STR_ARG(s->sem->phases[first].name));
+}
+
+static int chart(const Options *o, Compilation *c)
+{
+    Buf why = {0}, out = {0};
+    const Zone *zone = NULL;
+    if (o->zone != NULL && zone_load(NULL, str_of(o->zone), c->arena, &zone, &why) != GATE_OK) {
+        int status = usage("gantt", "--zone: %s", buf_z(&why));
+        buf_free(&why);
+        return status;
+    }
+    SchedOptions options = {.zone = zone == NULL ? sched_zone(c->sem) : zone, .seed = o->seed};
+    if (!start_of(o->start, options.zone, &options.start_ms))
+        return usage("gantt", "--start takes a date such as 2026-12-01, or a moment such as 2026-12-01T08:00");
+    const Schedule *s = sched_make(c->sem, &options, c->arena, &why);
+    int status;
+    if (s == NULL) {
+        status = failed(EXIT_FAILED, "%s: %s", o->file, buf_z(&why));
+    } else {
+        without_estimate(s, o->file);
+        if (o->out == NULL)
+            table(s, &out);
+        else if (ends_in(o->out, ".json"))
+            sched_json(s, &out);
+        else
+            sched_svg(s, &out);
+        status = o->out == NULL ? say_result(&out) : write_out(o->out, &out);
+    }
+    buf_free(&why);
+    buf_free(&out);
+    return status;
+}
+
+int verb_gantt(int argc, char **argv)
+{
+    Options o;
+    Compilation c = {0};
+    int status = parse(argc, argv, &o);
+    if (status == 0 && o.out != NULL && !ends_in(o.out, ".svg") && !ends_in(o.out, ".json"))
+        status = usage("gantt", "-o takes a file that ends in .svg or .json");
+    if (status != 0)
+        return status;
+    status = load(o.file, COMPILE_CHECK, &c);
+    if (status == 0 && c.diags.errors > 0) {
+        say_diagnostics(&c.diags, o.file);
+        status = EXIT_FAILED;
+    } else if (status == 0 && c.sem->kind != SF_PLAN) {
+        status = failed(EXIT_FAILED, "%s: only a plan has a schedule; this file has no `plan` line", o.file);
+    } else if (status == 0) {
+        status = chart(&o, &c);
+    }
+    compile_free(&c);
+    return status;
+}
