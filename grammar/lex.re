@@ -434,15 +434,34 @@ static SynToken digits_short(Lexer *lx, SynToken t)
     return t;
 }
 
-/* A word with capitals: what it would be in small letters. */
+/* What a word with capitals would be in small letters: MyPhase is my_phase, but
+ * a word of the language stays one (Phase), and so do capitals in a row. */
+static const char *in_small(Lexer *lx, SynToken t)
+{
+    uint32_t n = t.end - t.start, k = 0;
+    const char *from = lx->base + t.start;
+    char *plain = arena_copy(lx->tree->arena, from, n);
+    for (uint32_t i = 0; i < n; i++)
+        if (plain[i] >= 'A' && plain[i] <= 'Z')
+            plain[i] = (char)(plain[i] - 'A' + 'a');
+    if (word_of_text((Str){plain, n}) != NULL)
+        return plain;
+    char *snake = arena_alloc(lx->tree->arena, 2 * (size_t)n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        bool capital = from[i] >= 'A' && from[i] <= 'Z';
+        bool before = i > 0 && ((from[i - 1] >= 'a' && from[i - 1] <= 'z') || (from[i - 1] >= '0' && from[i - 1] <= '9'));
+        if (capital && before)
+            snake[k++] = '_';
+        snake[k++] = plain[i];
+    }
+    snake[k] = '\0';
+    return snake;
+}
+
 static SynToken capitals(Lexer *lx, SynToken t)
 {
-    uint32_t n = t.end - t.start;
-    char *small = arena_copy(lx->tree->arena, lx->base + t.start, n);
-    for (uint32_t i = 0; i < n; i++)
-        if (small[i] >= 'A' && small[i] <= 'Z')
-            small[i] = (char)(small[i] - 'A' + 'a');
-    const Word *w = word_of_text((Str){small, n});
+    const char *small = in_small(lx, t);
+    const Word *w = word_of_text(str_of(small));
     bool under = small[0] == '_';
     complain(lx, 1, t.start, t.end,
              "names and words are written in small letters",

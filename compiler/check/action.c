@@ -73,6 +73,7 @@ static void each(Checker *c, Place *p, SemAction *a)
     }
     a->each_list = (SemExpr){&p->file->sem, n->b};
     if (n->a != 0) {
+        chk_local_hides(c, p, n->a, "the variable");
         p->locals[p->n_locals++] = (Local){chk_text(p->file, n->a), a->each, elem, SR_LOCAL};
         p->file->sem.types[n->a] = elem;
     }

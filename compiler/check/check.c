@@ -378,6 +378,7 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     prove_plan(c);
     prove_loose_ends(c);
     chk_tests(c);
+    chk_names(c);
     chk_unused(c);
     drop_guesses(c);
     chk_allow(c);

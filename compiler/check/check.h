@@ -145,6 +145,8 @@ void chk_expect_names(Checker *c, uint32_t n);
 Entity *chk_declare(Checker *c, uint32_t scope, DeclKind kind, uint32_t index,
                     File *f, SynRef node, SynRef name);
 Entity *chk_find(Checker *c, uint32_t scope, Str name);
+/* The same, and it does not count as a use. */
+const Entity *chk_peek(const Checker *c, uint32_t scope, Str name);
 void chk_poison(Checker *c, uint32_t scope, Str name);
 const char *chk_kind_words(DeclKind k); /* "a phase" */
 /* A path (PATH node) to one of kinds; NULL where poison or reported. `wants`
@@ -204,6 +206,9 @@ void chk_calendar(Checker *c, File *f, SynRef node);
 uint32_t chk_only_calendar(Checker *c, const File *f);
 /* The calendar of a BUSINESS node; SEM_NONE: reported. */
 uint32_t chk_business_calendar(Checker *c, File *f, SynRef r, const char *clause);
+/* An INSTANT without a zone; G5011. */
+bool chk_is_zoneless(const File *f, SynRef r);
+void chk_no_zone(Checker *c, const File *f, SynRef r);
 /* What the DURING among some clauses say. */
 const SemDuring *chk_during(Checker *c, File *f, SynRef clauses, uint32_t *n);
 /* A moment; phase is the one that it stands in, or SEM_NONE; clause is its
@@ -379,6 +384,9 @@ const SemRequire *chk_requires(Checker *c, Place *p, SynRef list, uint32_t *coun
 void chk_levels(Checker *c);                  /* level.c */
 void chk_flow(Checker *c);                    /* flow.c */
 void chk_tests(Checker *c);                   /* test.c */
+void chk_names(Checker *c);                   /* shadow.c */
+/* A name that is about to be bound inside an expression; kind: "the variable". */
+void chk_local_hides(Checker *c, const Place *p, SynRef name, const char *kind);
 void chk_allow(Checker *c);                   /* allow.c: suppressions */
 /* A name and its open path: "discovery, licences, cutover". */
 Str chk_open_path(Checker *c, uint32_t phase);

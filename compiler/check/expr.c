@@ -986,6 +986,7 @@ static bool push_local(Checker *c, Place *p, SynRef node, SemType type)
         chk_report(c, 20, p->file, node, "too many names are bound inside each other here");
         return false;
     }
+    chk_local_hides(c, p, chk_node(p->file, node)->a, "the variable");
     p->locals[p->n_locals++] = (Local){
         chk_text(p->file, chk_node(p->file, node)->a), node, type, SR_LOCAL};
     return true;
@@ -1043,7 +1044,7 @@ static Typed indexed(Checker *c, Place *p, SynRef r)
     return poison;
 }
 
-static Typed literal(Place *p, SynRef r)
+static Typed literal(Checker *c, Place *p, SynRef r)
 {
     static const SemType types[] = {
         [SYN_INT] = TK_NUMBER, [SYN_DECIMAL] = TK_NUMBER, [SYN_PERCENT] = TK_PERCENT,
@@ -1053,6 +1054,8 @@ static Typed literal(Place *p, SynRef r)
     Value v;
     if (!chk_literal(p->file, r, &v))
         return poison; /* chk_literals() has reported it */
+    if (chk_node(p->file, r)->kind == SYN_INSTANT && chk_is_zoneless(p->file, r))
+        chk_no_zone(c, p->file, r); /* a value has no calendar */
     return value(types[chk_node(p->file, r)->kind], v);
 }
 
@@ -1062,7 +1065,7 @@ static Typed dispatch(Checker *c, Place *p, SynRef r, SemType want)
     case SYN_NAME: return name_value(c, p, r);
     case SYN_INT: case SYN_DECIMAL: case SYN_PERCENT: case SYN_SIZE:
     case SYN_DURATION: case SYN_TIME: case SYN_DATE: case SYN_INSTANT:
-    case SYN_LEVEL: return literal(p, r);
+    case SYN_LEVEL: return literal(c, p, r);
     case SYN_TEXT: return text_value(c, p, r, want);
     case SYN_TEXTI: return interpolated(c, p, r, want);
     case SYN_BINARY: return binary_value(c, p, r);

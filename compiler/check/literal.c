@@ -122,10 +122,51 @@ static void report(Checker *c, const File *f, SynRef r)
     }
 }
 
+/* GB and GiB: which of KMGT it is, and whether in steps of 1024; none: -1. */
+static int unit_of(Str size, bool *binary)
+{
+    static const char units[] = "KMGT";
+    size_t at = 0;
+    while (at < size.n && (size.p[at] < 'A' || size.p[at] > 'Z'))
+        at++;
+    *binary = at + 1 < size.n && size.p[at + 1] == 'i';
+    const char *unit = at < size.n ? strchr(units, size.p[at]) : NULL;
+    return unit == NULL ? -1 : (int)(unit - units);
+}
+
+/* A GiB is 7% more than a GB: who writes both in one plan rarely means both. */
+static void two_units(Checker *c, const File *f, SynRef r, SynRef first)
+{
+    Str s = chk_text(f, r), other = chk_text(f, first);
+    bool binary;
+    unit_of(s, &binary);
+    size_t n = binary ? s.n - 3 : s.n - 2;
+    Diag *d = chk_report(c, 2014, f, r, "this plan counts in %.*s and in %.*s", (int)(s.n - n), s.p + n,
+                         binary ? 2 : 3, other.p + other.n - (binary ? 2 : 3));
+    diag_label(c->diags, d, "%s", binary ? "in steps of 1024" : "in steps of 1000");
+    chk_also(c, d, f, first, "%s", binary ? "in steps of 1000" : "in steps of 1024");
+    chk_fix_replace(c, d, '?', f, r, chk_printf(c, "%.*s%c%s", (int)n, s.p, s.p[n], binary ? "B" : "iB"),
+                    "count in one of them");
+}
+
+static void note_unit(Checker *c, const File *f, SynRef r, SynRef seen[4][2])
+{
+    bool binary;
+    int unit = unit_of(chk_text(f, r), &binary);
+    if (unit < 0 || seen[unit][binary] != 0)
+        return;
+    seen[unit][binary] = r;
+    if (seen[unit][!binary] != 0)
+        two_units(c, f, r, seen[unit][!binary]);
+}
+
 void chk_literals(Checker *c, File *f)
 {
+    SynRef units[4][2] = {{0}};
     for (uint32_t i = 0; i < f->tree->n_literals; i++) {
         Value v;
+        if (chk_node(f, f->tree->literals[i])->kind == SYN_SIZE)
+            note_unit(c, f, f->tree->literals[i], units);
         if (!chk_literal(f, f->tree->literals[i], &v))
             report(c, f, f->tree->literals[i]);
     }

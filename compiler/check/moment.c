@@ -7,8 +7,9 @@
 
 /* --- business time ---------------------------------------------------------- */
 
-static bool calls_no_zone(Str instant)
+bool chk_is_zoneless(const File *f, SynRef r)
 {
+    Str instant = chk_text(f, r);
     const char *t = memchr(instant.p, 'T', instant.n);
     for (size_t i = t == NULL ? instant.n : (size_t)(t - instant.p); i < instant.n; i++)
         if (instant.p[i] == 'Z' || instant.p[i] == '+' || instant.p[i] == '-')
@@ -69,7 +70,7 @@ const SemDuring *chk_during(Checker *c, File *f, SynRef list, uint32_t *n)
 
 /* --- moments ---------------------------------------------------------------- */
 
-static void zoneless(Checker *c, const File *f, SynRef r)
+void chk_no_zone(Checker *c, const File *f, SynRef r)
 {
     Diag *d = chk_report(c, 5011, f, r, "nothing says in which zone %.*s is", STR_ARG(chk_text(f, r)));
     diag_label(c->diags, d, "at another place it is another moment");
@@ -90,9 +91,9 @@ static void date_or_instant(Checker *c, File *f, SynRef r, SemMoment *m)
     }
     m->kind = SM_INSTANT;
     m->ms = v.u.i;
-    m->zoneless = calls_no_zone(chk_text(f, r));
+    m->zoneless = chk_is_zoneless(f, r);
     if (m->zoneless && m->calendar == SEM_NONE)
-        zoneless(c, f, r);
+        chk_no_zone(c, f, r);
 }
 
 static void value(Checker *c, File *f, SynRef path, const Entity *e, const char *clause, SemMoment *m)

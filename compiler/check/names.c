@@ -91,7 +91,7 @@ static uint64_t bit_of(uint32_t hash)
     return UINT64_C(1) << (hash >> 26);
 }
 
-Entity *chk_find(Checker *c, uint32_t scope, Str name)
+const Entity *chk_peek(const Checker *c, uint32_t scope, Str name)
 {
     uint32_t hash = hash_name(scope, name);
     /* Every name is looked for in its phase first, where few are: spares the
@@ -99,10 +99,15 @@ Entity *chk_find(Checker *c, uint32_t scope, Str name)
     if ((c->scopes[scope] & bit_of(hash)) == 0)
         return NULL;
     const Slot *s = slot_of(c, scope, hash, name);
-    if (s->entity == 0)
-        return NULL;
-    c->entities[s->entity].found = true;
-    return &c->entities[s->entity];
+    return s->entity == 0 ? NULL : &c->entities[s->entity];
+}
+
+Entity *chk_find(Checker *c, uint32_t scope, Str name)
+{
+    Entity *e = (Entity *)chk_peek(c, scope, name);
+    if (e != NULL)
+        e->found = true;
+    return e;
 }
 
 /* Where a declaration goes. */
@@ -372,47 +377,6 @@ SemExpr chk_title_expr(Checker *c, File *f, SynRef text)
 
 /* --- unused ----------------------------------------------------------------- */
 
-/* Names that are no uses: a declaration's own, an argument's, a member's, and
- * whatever stands behind a dot. */
-static void no_use(const File *f, uint8_t *skip, SynRef r)
-{
-    const SynNode *n = chk_node(f, r);
-    switch (n->kind) {
-    case SYN_MEMBER:
-        skip[n->b] = 1;
-        break;
-    case SYN_PATH:
-        for (SynRef k = n->a == 0 ? 0 : chk_node(f, n->a)->next; k != 0;
-             k = chk_node(f, k)->next)
-            skip[k] = 1;
-        break;
-    case SYN_ARG: case SYN_FIELD: case SYN_TAKES: case SYN_GIVES:
-    case SYN_INPUT: case SYN_LET: case SYN_SECRET: case SYN_ROLE:
-    case SYN_PERSON: case SYN_CALENDAR: case SYN_MILESTONE: case SYN_PHASE:
-    case SYN_POLICY: case SYN_CONNECTOR: case SYN_TOOL: case SYN_EVENT:
-    case SYN_ACTION: case SYN_TASK: case SYN_CHECK: case SYN_AWAIT:
-    case SYN_ASK: case SYN_EACH: case SYN_QUANT: case SYN_PLAN: case SYN_USE:
-        skip[n->a] = 1;
-        break;
-    default:
-        break;
-    }
-}
-
-static void mark_used(Checker *c, const File *f)
-{
-    uint8_t *skip = ARENA_NEW(c->arena, uint8_t, f->tree->n_nodes);
-    for (SynRef r = 1; r < f->tree->n_nodes; r++)
-        no_use(f, skip, r);
-    for (SynRef r = 1; r < f->tree->n_nodes; r++) {
-        if (chk_node(f, r)->kind != SYN_NAME || skip[r])
-            continue;
-        Entity *e = chk_find(c, f->scope, chk_text(f, r));
-        if (e != NULL)
-            e->used = true;
-    }
-}
-
 /* A connector of the file itself is there for whoever works on it; only what
  * `use` brings in is a DK_PACK that may be idle. */
 static bool is_use(const Entity *e, const File *f)
@@ -420,32 +384,46 @@ static bool is_use(const Entity *e, const File *f)
     return (e->kind == DK_PACK || e->kind == DK_LIBRARY) && chk_node(f, e->node)->kind == SYN_USE;
 }
 
-static bool seems_unused(const Entity *e, const File *f)
+/* A library's policies hold for the plan that uses it, named or not; those of
+ * the files that it uses, too. */
+static bool has_policies(const Checker *c, uint32_t scope)
+{
+    const File *lib = NULL;
+    bool foreign = false, own = false, uses = false;
+    for (uint32_t i = 0; i < c->n_files; i++)
+        lib = c->files[i]->scope == scope ? c->files[i] : lib;
+    for (uint32_t i = 0; lib != NULL && i < c->sem->n_policies; i++) {
+        own = own || c->sem->policies[i].file == &lib->sem;
+        foreign = foreign || c->sem->policies[i].file != c->sem->file;
+    }
+    if (own || !foreign)
+        return own;
+    SYN_EACH(lib->tree, r, chk_node(lib, lib->tree->root)->c)
+        uses = uses || (chk_node(lib, r)->kind == SYN_USE && chk_node(lib, r)->c != 0);
+    return uses;
+}
+
+static bool is_unused(const Checker *c, const Entity *e, const File *f)
 {
     const uint32_t kinds = DK(INPUT) | DK(ROLE) | DK(CALENDAR) | DK(SECRET) | DK(LET) |
                            DK(PACK) | DK(LIBRARY);
-    return !e->found && !e->used && e->scope == f->scope && (kinds >> e->kind & 1) != 0;
+    if (e->found || e->used || e->scope != f->scope || (kinds >> e->kind & 1) == 0)
+        return false;
+    if (e->kind == DK_PACK)
+        return is_use(e, f);
+    return e->kind != DK_LIBRARY || !has_policies(c, e->index);
 }
 
 void chk_unused(Checker *c)
 {
     const File *f = c->main;
-    bool marked = false;
     /* A library's names are for others; and while there are errors, what
      * seems unused may only be misspelt, or not written yet. */
     if (f->kind != SF_PLAN || c->diags->errors > 0)
         return;
     for (uint32_t i = 1; i < c->n_entities; i++) {
         const Entity *e = &c->entities[i];
-        if (!seems_unused(e, f))
-            continue;
-        /* Not looked up, but a test or an estimate may still mention it. */
-        if (!marked)
-            mark_used(c, f);
-        marked = true;
-        if (e->used)
-            continue;
-        if (e->kind == DK_PACK && !is_use(e, f))
+        if (!is_unused(c, e, f))
             continue;
         const char *kind = e->kind == DK_LIBRARY ? "file" : strchr(chk_kind_words(e->kind), ' ') + 1;
         Diag *d = chk_report(c, is_use(e, f) ? 1009 : 1005, f, e->name, "the %s `%.*s` is never used",

@@ -97,7 +97,8 @@ const SemSet *chk_sets(Checker *c, Place *p, SynRef args, SynRef at, const char 
         const SynNode *arg = chk_node(f, k);
         if (arg->kind != SYN_ARG)
             continue;
-        const Entity *e = chk_find(c, f->scope, chk_text(f, arg->a));
+        /* To be given is no use: something must read it. */
+        const Entity *e = chk_peek(c, f->scope, chk_text(f, arg->a));
         if (e == NULL || e->kind != DK_INPUT) {
             misnamed = true;
             if (e == NULL || e->kind != DK_POISON)
@@ -140,10 +141,12 @@ static void on_event(Checker *c, File *f, SynRef r)
     }
     s.event = chk_event_path(c, f, n->a);
     chk_place(&p, f, EP_START, "what starts a run", SEM_NONE);
-    if (n->b != 0)
+    if (n->b != 0) {
+        chk_local_hides(c, &p, n->b, "the event");
         p.locals[p.n_locals++] = (Local){chk_text(f, n->b), 0,
                                          s.event == SEM_NONE ? SEM_POISON : c->sem->events[s.event].result,
                                          SR_EVENT};
+    }
     if (where != 0) {
         s.where = (SemExpr){&f->sem, where};
         chk_expect(c, &p, where, TK_BOOL, "a condition");
