@@ -146,6 +146,8 @@ $(B)/t/gen_plan: $(B)/o/tests/gen/gen_plan.o $(GEN_TEST) $(front)
 SLOW := $(patsubst %.c,$(B)/o/%.o,tests/slow/decimal.c tests/slow/eval.c)
 $(B)/t/exprs: $(B)/o/tests/slow/exprs.o $(SLOW) $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
+$(B)/t/fmt_holds: $(B)/o/tests/fmt/fmt_holds.o $(GEN_TEST) $(front)
+	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/soak/mutants: $(B)/o/tests/soak/mutants.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 # Fuzz targets: replayed over their corpus in make check; make fuzz builds them
@@ -163,11 +165,11 @@ fuzz: deps
 fuzz-built: $(FUZZ:%=$(B)/fuzz/%)
 	@for f in $(FUZZ); do mkdir -p $(B)/corpus/$$f && \
 	  $(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=2 $(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
-TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,delete_tokens gen_plan exprs)
+TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,delete_tokens gen_plan exprs fmt_holds)
 
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.
-CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh $(filter-out tests/cli/tap.sh,$(wildcard tests/cli/*.sh)) \
+CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh tests/fmt/run.sh $(filter-out tests/cli/tap.sh,$(wildcard tests/cli/*.sh)) \
   tests/probe/*.sh tests/fuzz/run.sh tests/gen/run.sh tests/slow/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
 .PHONY: check
 check: deps

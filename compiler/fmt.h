@@ -9,9 +9,10 @@
 
 #include "vm/os/mem.h"
 
-/* Puts source in its layout into out. A declaration with a syntax error in it
- * stays byte for byte as it is. false: nothing could be formatted, and out is
- * as it was. Formatting what was formatted changes nothing. */
+/* Puts source in its layout into out. A statement with a syntax error in it, and
+ * what shares a line with it, stays byte for byte as it is. false: nothing could
+ * be formatted, and out is as it was. Formatting what was formatted changes
+ * nothing. */
 bool fmt_source(Str source, Arena *arena, Buf *out);
 
 #endif

@@ -394,6 +394,7 @@ static void parse_careful(SynTree *t, Lexer *lx)
         drv_drop(d);
         drv_push(d, k);
     }
+    t->cut = d->over;
     sort_errors(t);
 }
 

@@ -883,12 +883,20 @@ size_t parser_fit_run(const Parser *p, const uint16_t *kinds, size_t n)
     return i;
 }
 
+/* What is whole and only waits to be reduced goes as a whole: a `)` may not leave
+ * its `(` open again. */
+static uint32_t pending(const Parser *p)
+{
+    YYACTIONTYPE act = p->yytos->stateno;
+    return act < YY_MIN_REDUCE ? 1 : (uint32_t)-yyRuleInfoNRhs[act - YY_MIN_REDUCE];
+}
+
 bool parser_unwind(Parser *p, uint16_t kind, uint32_t depth)
 {
     while (!parser_fits(p, kind)) {
         if (parser_depth(p) <= depth)
             return false;
-        p->yytos--;
+        p->yytos -= pending(p);
     }
     return true;
 }

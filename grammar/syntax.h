@@ -68,6 +68,7 @@ typedef struct SynTree {
     uint32_t *characters; /* where a line is very long: private to syn_place */
     SynRef *literals;   uint32_t n_literals, cap_literals; /* INT to INSTANT */
     bool beyond_ascii;                    /* in a text */
+    bool cut;                             /* a limit was reached: the rest was not read */
     SynRef root;        /* SYN_FILE; always there */
 } SynTree;
 

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "compiler/fmt.h"
+#include "compiler/unified.h"
 #include "vm/os/os.h"
 
 typedef struct Job {
     const char *path;
-    bool check;
+    bool check, diff;
     Buf text, out;
+    Buf changes; /* of --diff */
 } Job;
 
 /* Apart from format(), so that nothing it holds is a local of the function
@@ -25,7 +27,9 @@ static bool layout(Job *job, Arena *arena, bool *memory)
     }
     arena_on_full(arena, &full);
     bool ok = fmt_source(buf_view(&job->text), arena, &job->out);
-    *memory = !job->out.failed;
+    if (ok && job->diff)
+        unified_diff(buf_view(&job->text), buf_view(&job->out), str_of(job->path), arena, &job->changes);
+    *memory = !job->out.failed && !job->changes.failed;
     return ok;
 }
 
@@ -34,8 +38,12 @@ static int deliver(Job *job)
     bool same = str_eq(buf_view(&job->text), buf_view(&job->out));
     Buf why = {0};
     int status = EXIT_DONE;
+    if (job->check && !same) {
+        status = say_result(&job->changes);
+        return status != EXIT_DONE ? status : failed(EXIT_FAILED, "%s would change", job->path);
+    }
     if (job->check)
-        return same ? EXIT_DONE : failed(EXIT_FAILED, "%s would change", job->path);
+        return EXIT_DONE;
     if (strcmp(job->path, "-") == 0)
         return say_result(&job->out);
     if (!same && os_write_file(job->path, buf_view(&job->out), 0644, &why) != GATE_OK)
@@ -66,11 +74,13 @@ static int format(Job *job)
 
 int verb_fmt(int argc, char **argv)
 {
-    bool check = false;
+    bool check = false, diff = false;
     int files = 0, status = EXIT_DONE;
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "--check") == 0)
             check = true;
+        else if (strcmp(argv[i], "--diff") == 0)
+            diff = true;
         else if (argv[i][0] == '-' && argv[i][1] != '\0')
             return usage("fmt", "there is no option %s", argv[i]);
         else
@@ -78,13 +88,16 @@ int verb_fmt(int argc, char **argv)
     }
     if (files == 0)
         return usage("fmt", "which file?");
+    if (diff && !check)
+        return usage("fmt", "--diff shows what --check finds; say --check, too");
     for (int i = 0; i < files; i++) {
-        Job job = {.path = argv[i], .check = check};
+        Job job = {.path = argv[i], .check = check, .diff = diff};
         int s = format(&job);
         if (s > status)
             status = s;
         buf_free(&job.text);
         buf_free(&job.out);
+        buf_free(&job.changes);
     }
     return status;
 }

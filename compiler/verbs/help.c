@@ -35,11 +35,12 @@ const Verb verbs[] = {
      "Exit status: 0 written, 1 errors, 2 wrong usage, 5 a file cannot be read or\n"
      "written.\n"},
     {"fmt", verb_fmt, "bring a plan into the one layout",
-     "usage: gatec fmt [--check] FILE...\n\n"
+     "usage: gatec fmt [--check [--diff]] FILE...\n\n"
      "Rewrites files in place; comments stay. Doing it twice changes nothing more.\n"
-     "A declaration with a mistake in it stays as it is. A file named - is read from\n"
+     "A statement with a mistake in it stays as it is. A file named - is read from\n"
      "stdin and written to stdout.\n\n"
-     "  --check   change nothing; name the files that would change\n\n"
+     "  --check   change nothing; name the files that would change\n"
+     "  --diff    with --check: print what would change\n\n"
      "Exit status: 0 done, 1 nothing of a file could be formatted, or --check found\n"
      "one that would change, 2 wrong usage, 5 a file cannot be read or written.\n"},
     {"dump", verb_dump, "show what the compiler saw",

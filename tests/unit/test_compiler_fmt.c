@@ -10,6 +10,7 @@
 
 #include "compiler/fmt.h"
 #include "grammar/syntax.h"
+#include "vm/os/limits.h"
 
 #include <string.h>
 
@@ -146,19 +147,52 @@ static void long_texts(void **state)
             "edition 1\nlet a = \"\"\"\n   one\n  two {x}\n\"\"\"\nlet b = 1\n");
 }
 
+/* A broken statement stays byte for byte, and the rest is laid out around it. */
 static void mistakes_stay(void **state)
 {
     (void)state;
     formats("edition 1\nlet  a = 1\nphase p {\n   foo   bar\n needs   nothing\n}\n"
             "let  b = 2\n",
-            "edition 1\nlet a = 1\n\nphase p {\n   foo   bar\n needs   nothing\n}\n\n"
+            "edition 1\nlet a = 1\n\nphase p {\n   foo   bar\n  needs nothing\n}\n\n"
             "let b = 2\n");
+    formats("edition 1\nphase  p  {\n# why\n      when   a b   # c\n\n\n needs   nothing\n"
+            "action  x {  undo none because\n}\ntimeout 3 h\n}\n",
+            "edition 1\nphase p {\n  # why\n      when   a b  # c\n\n  needs nothing\n"
+            "action  x {  undo none because\n}\ntimeout 3 h\n}\n");
+    /* Several lines, with a comment between them. */
+    formats("edition 1\nphase p { needs   nothing\n action a {\n run t.u {\n   x =  # here\n  }\n"
+            " timeout  4h }\n}\n",
+            "edition 1\nphase p {\n  needs nothing\n  action a {\n run t.u {\n   x =  # here\n  }\n"
+            "    timeout 4h\n  }\n}\n");
+    /* What shares a line with it stays, too; so does a block on one line. */
+    formats("edition 1\nphase p {\n  needs   nothing  foo bar\n  when   a\n}\nphase q { foo  bar }\n",
+            "edition 1\nphase p {\n  needs   nothing  foo bar\n  when a\n}\n\nphase q { foo  bar }\n");
+    /* A block that is not closed stays as a whole, and what stands around it does not. */
+    formats("edition 1\nlet  a = 1\nphase p {\n  needs   nothing\n  action  x {\n    when   a\n\n"
+            "phase  q {\n  needs   p\n}\n",
+            "edition 1\nlet a = 1\n\nphase p {\n  needs   nothing\n  action  x {\n    when   a\n\n"
+            "phase q {\n  needs p\n}\n");
+    formats("let  a = 1\n", "let a = 1\n"); /* the edition is missing: all else is well */
+}
+
+static void refused(void **state)
+{
+    (void)state;
     Buf out = {0};
     buf_puts(&out, "kept");
-    assert_false(fmt_source(STR("let  a = 1\n"), arena, &out)); /* no edition */
     assert_false(fmt_source(STR(""), arena, &out));
     assert_false(fmt_source(STR("edition 1\nlet  a = \"\xff\"\n"), arena, &out));
+    assert_false(fmt_source(STR("edition 1 let  a ="), arena, &out));
     assert_string_equal(buf_z(&out), "kept");
+    /* Past so many mistakes the text is not read, and so not laid out. */
+    for (int n = LIM_SYNTAX_ERRORS - 1; n <= LIM_SYNTAX_ERRORS; n++) {
+        Buf text = {0};
+        buf_puts(&text, "edition 1\nlet  a = 1\n");
+        for (int i = 0; i < n; i++)
+            buf_puts(&text, "foo bar\n");
+        assert_int_equal(fmt_source(buf_view(&text), arena, &out), n < LIM_SYNTAX_ERRORS);
+        buf_free(&text);
+    }
     buf_free(&out);
 }
 
@@ -174,7 +208,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(one_statement_a_line), T(spaces), T(blank_lines), T(comments),
-        T(columns), T(choices), T(long_texts), T(mistakes_stay), T(line_ends),
+        T(columns), T(choices), T(long_texts), T(mistakes_stay), T(refused), T(line_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

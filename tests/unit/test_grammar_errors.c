@@ -279,7 +279,27 @@ static void many_mistakes(void **state)
         SynTree *t = syn_parse(buf_view(&b), arena);
         uint32_t most = LIM_SYNTAX_ERRORS - 1;
         assert_int_equal(t->n_errors, n < most ? n : most);
+        assert_int_equal(t->cut, n > most);
         buf_free(&b);
+    }
+}
+
+/* What is skipped ends with the bracket that it stands in, and not with one that
+ * was closed before it. */
+static void brackets_end_once(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "e\"\"{needs n\ta(if then(g)e)lse k)",
+        "edition 1\nphase a { when (if flag (g) x) lse k) }\n",
+        "boss \"b\" phase p \"w\" { needs nothing check c \"h\" {\nfor 1h }\n\"still\" when a > 50\n"
+        "or (if matches(\"5{flag}A\", \"o{194MB }\\{x\\}\")\nthen (if (\nflag\nthen false else flag)\n"
+        "then flag else if flag then\nelse false) else { ok\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        SynTree *t = syn_parse(str_of(texts[i]), arena);
+        assert_true(t->n_errors > 0 && t->n_errors < 12);
+        assert_false(t->cut);
     }
 }
 
@@ -289,7 +309,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(characters), T(statements), T(braces), T(expressions), T(habits),
         T(missing), T(names_and_levels), T(places), T(editions),
-        T(seven_mistakes), T(rest_is_kept), T(many_mistakes),
+        T(seven_mistakes), T(rest_is_kept), T(brackets_end_once), T(many_mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
