@@ -497,6 +497,7 @@ typedef struct SemOptions {
     void *read_ctx;            /* of both */
     const Str *packs; uint32_t n_packs;        /* folders in which `use PACK` looks */
     bool has_start; int64_t start_ms;          /* from when real dates count (G5xxx) */
+    bool start_zoneless;     /* start_ms is local time of the plan's only calendar, as if it were UTC */
     const Sem *const *hosts; uint32_t n_hosts; /* --policy: who is who, policies, grants */
     uint32_t absent;         /* --absent K: who may be away at once */
     bool style;              /* the notes G9001 to G9009 too */

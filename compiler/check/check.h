@@ -90,6 +90,7 @@ typedef struct Checker {
     uint32_t n_required_inputs;
     uint32_t *needed;       /* by phase, see chk_needs() */
     bool said_no_calendar;
+    bool says_moments;      /* a deadline, a due day, a `not before`: prove/time.c has work */
     uint32_t near_searches; /* near names cost a pass over all names: capped */
     bool too_deep;          /* an expression was not typed to its end */
     bool circle;            /* phases need each other */

@@ -148,6 +148,7 @@ SemMoment chk_moment(Checker *c, File *f, uint32_t phase, SynRef r, const char *
     SemMoment m = {.calendar = SEM_NONE, .index = SEM_NONE, .node = r};
     if (r == 0)
         return m;
+    c->says_moments = true;
     const SynNode *n = chk_node(f, r);
     switch (n->kind) {
     case SYN_DATE: case SYN_INSTANT:

@@ -183,6 +183,25 @@ static int64_t from_local(const Sem *s, uint32_t calendar, int64_t local_ms)
     return c == NULL ? local_ms : zone_utc(cal_zone(c), local_ms, NULL);
 }
 
+uint32_t sem_only_calendar(const Sem *s)
+{
+    uint32_t own = 0, last = SEM_NONE;
+    for (uint32_t i = 0; i < s->n_calendars; i++)
+        if (s->calendars[i].file == s->file) {
+            own++;
+            last = i;
+        }
+    if (own == 1)
+        return last;
+    return own == 0 && s->n_calendars == 1 ? 0 : SEM_NONE;
+}
+
+bool sem_start_ms(const Sem *s, const SemOptions *o, int64_t *ms)
+{
+    *ms = o->start_zoneless ? from_local(s, sem_only_calendar(s), o->start_ms) : o->start_ms;
+    return o->has_start;
+}
+
 /* A calendar is named, but there is none to count in. */
 static bool is_lost(const Sem *s, uint32_t calendar)
 {

@@ -21,6 +21,10 @@ static inline const Calendar *sem_calendar(const Sem *s, uint32_t index)
     return index == SEM_NONE || s->calendar_values == NULL ? NULL : s->calendar_values[index].calendar;
 }
 
+/* The only calendar of the plan's file, or that there is: its zone counts where
+ * none is said. SEM_NONE: none, or several. */
+uint32_t sem_only_calendar(const Sem *s);
+
 /* A date stands for a day: `not before` means its beginning, `deadline` and
  * `due` its end, which is the next day's beginning (language 10.13). */
 typedef enum SemEdge { SEM_BEGIN, SEM_END } SemEdge;
@@ -31,5 +35,7 @@ bool sem_moment_ms(const Sem *s, const SemMoment *m, SemEdge edge, int64_t *ms);
 /* from + d, on the clock or in the calendar's time. false: nothing is said, the
  * calendar is not known, or it lies further than LIM_CALENDAR_DAYS. */
 bool sem_after_ms(const Sem *s, int64_t from_ms, const SemDuration *d, int64_t *ms);
+/* When the run is said to start. false: it is not said. */
+bool sem_start_ms(const Sem *s, const SemOptions *o, int64_t *ms);
 
 #endif

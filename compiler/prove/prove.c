@@ -11,5 +11,6 @@ void prove_plan(Checker *c)
         prove_needs(c);
     prove_stuck(c);
     prove_overlap(c);
+    prove_time(c);
     prove_quorums(c);
 }

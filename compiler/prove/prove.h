@@ -13,6 +13,7 @@ void prove_needs(Checker *c);      /* needs.c: needs that another implies */
 void prove_stuck(Checker *c);      /* stuck.c: who can never start, or never end */
 void prove_loose_ends(Checker *c); /* graph.c: phases that hang together with none */
 void prove_calendars(Checker *c);  /* calendars.c: their values, Sem.calendar_values */
+void prove_time(Checker *c);       /* time.c: windows, freezes, deadlines on real dates: G5003 to G5014 */
 void prove_quorums(Checker *c);    /* quorum.c: can the people known say yes */
 
 /* The repair that lets phase need `on`; none where that would be a circle, and

@@ -9,7 +9,6 @@
 #include "compiler/diag/schema.h"
 #include "vm/core/value.h"
 #include "vm/os/limits.h"
-#include "vm/os/os.h"
 
 static int print_schema(void)
 {
@@ -46,8 +45,6 @@ static int agree(const CheckOptions *o)
     return 0;
 }
 
-enum { DAY_MS = 86400000 };
-
 static bool parse_absent(const char *word, SemOptions *o)
 {
     o->absent = 0;
@@ -59,24 +56,6 @@ static bool parse_absent(const char *word, SemOptions *o)
         o->absent = o->absent * 10 + (uint32_t)(*word - '0');
     }
     return true;
-}
-
-static bool parse_start(const char *word, SemOptions *o)
-{
-    int64_t day;
-    o->has_start = word != NULL && lit_date(str_of(word), &day);
-    if (o->has_start)
-        o->start_ms = day * DAY_MS;
-    return o->has_start;
-}
-
-/* The midnight before now, in UTC. */
-static void start_today(SemOptions *o)
-{
-    Os *os = os_real();
-    int64_t now = os->now_ms(os);
-    o->has_start = true;
-    o->start_ms = now - now % DAY_MS;
 }
 
 /* Fills o->files, which is argv itself, and o->policies, which has room for argc. */
@@ -95,8 +74,8 @@ static int parse(int argc, char **argv, CheckOptions *o)
             if (!parse_absent(value, &o->compile.sem))
                 return usage("check", "--absent takes a number of people, such as 1");
         } else if (opt_value(argc, argv, &i, "--start", &value)) {
-            if (!parse_start(value, &o->compile.sem))
-                return usage("check", "--start takes a date, such as 2026-11-24");
+            if (!opt_start(value, &o->compile.sem))
+                return usage("check", "--start takes a date, such as 2026-11-24, or 2026-11-24T18:05Z");
         } else if (strcmp(argv[i], "--style") == 0) {
             o->compile.sem.style = true;
         } else if (strcmp(argv[i], "--fix") == 0) {
@@ -111,8 +90,6 @@ static int parse(int argc, char **argv, CheckOptions *o)
             o->files[o->n++] = argv[i];
         }
     }
-    if (!o->compile.sem.has_start)
-        start_today(&o->compile.sem);
     return agree(o);
 }
 

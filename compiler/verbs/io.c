@@ -27,6 +27,22 @@ bool opt_value(int argc, char **argv, int *i, const char *name, char **value)
     return true;
 }
 
+bool opt_start(const char *value, SemOptions *o)
+{
+    int64_t days;
+    Str s = str_of(value == NULL ? "" : value);
+    o->has_start = true;
+    if (lit_date(s, &days)) {
+        o->start_ms = days * INT64_C(86400000);
+        o->start_zoneless = true;
+        return true;
+    }
+    /* An instant names its zone behind the time, where a date has its dashes. */
+    const char *time = memchr(s.p, 'T', s.n);
+    o->start_zoneless = time != NULL && strpbrk(time, "Z+-") == NULL;
+    return lit_instant(s, &o->start_ms);
+}
+
 int usage(const char *verb, const char *fmt, ...)
 {
     va_list ap;

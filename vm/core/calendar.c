@@ -281,18 +281,30 @@ static uint32_t weekday(int64_t day)
     return (uint32_t)(((day + 3) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
 }
 
+CalDayKind cal_day(const Calendar *c, int64_t day)
+{
+    if (holds(c->shut, c->n_shut, day))
+        return CAL_SHUT;
+    uint32_t i = special_at(c, day);
+    return i < c->n_specials && c->specials[i].day == day ? CAL_SPECIAL : CAL_WEEKLY;
+}
+
 static const Hours *day_hours(const Calendar *c, int64_t day, uint32_t *n)
 {
+    const Special *s;
     *n = 0;
-    if (holds(c->shut, c->n_shut, day))
-        return c->hours;
-    uint32_t i = special_at(c, day);
-    if (i < c->n_specials && c->specials[i].day == day) {
-        *n = c->specials[i].n;
-        return c->hours + c->specials[i].first;
+    switch (cal_day(c, day)) {
+    case CAL_SHUT:
+        break;
+    case CAL_SPECIAL:
+        s = &c->specials[special_at(c, day)];
+        *n = s->n;
+        return c->hours + s->first;
+    case CAL_WEEKLY:
+        *n = c->week_n[weekday(day)];
+        return c->hours + c->week_first[weekday(day)];
     }
-    *n = c->week_n[weekday(day)];
-    return c->hours + c->week_first[weekday(day)];
+    return c->hours;
 }
 
 /* An opening that begins on day, as instants; false: nothing is left of it. */

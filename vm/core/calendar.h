@@ -49,6 +49,10 @@ const Zone *cal_zone(const Calendar *c);
 /* No opening at all: neither weekly nor on a date. */
 bool cal_is_empty(const Calendar *c);
 
+/* Which of its lines count on a local day (days since 1970-01-01). */
+typedef enum CalDayKind { CAL_SHUT, CAL_WEEKLY, CAL_SPECIAL } CalDayKind;
+CalDayKind cal_day(const Calendar *c, int64_t day);
+
 /* --- one calendar ---------------------------------------------------------------- */
 
 typedef struct CalSpan { int64_t from_ms, until_ms; } CalSpan;
