@@ -380,6 +380,8 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     chk_tests(c);
     chk_names(c);
     chk_unused(c);
+    if (options->style)
+        chk_style(c);
     drop_guesses(c);
     chk_allow(c);
     diag_sort(diags);

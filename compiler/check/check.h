@@ -386,6 +386,7 @@ void chk_levels(Checker *c);                  /* level.c */
 void chk_flow(Checker *c);                    /* flow.c */
 void chk_tests(Checker *c);                   /* test.c */
 void chk_names(Checker *c);                   /* shadow.c */
+void chk_style(Checker *c);                   /* style.c: only when asked */
 /* A name that is about to be bound inside an expression; kind: "the variable". */
 void chk_local_hides(Checker *c, const Place *p, SynRef name, const char *kind);
 void chk_allow(Checker *c);                   /* allow.c: suppressions */
