@@ -26,16 +26,28 @@ typedef struct Known {
     bool any_bound;
 } Known;
 
+/* Whether host.gate or tenant.gate is at hand, which say who there is; a library
+ * of policies does not. */
+static bool people_known(const Checker *c)
+{
+    for (uint32_t i = 0; i < c->options->n_hosts; i++)
+        if (c->options->hosts[i]->kind == SF_HOST)
+            return true;
+    return false;
+}
+
+/* `is` in a plan has no force where a host's files say who is who. */
 static bool bound(const Checker *c, uint32_t role)
 {
-    return c->sem->roles[role].n_people > 0;
+    const SemRole *r = &c->sem->roles[role];
+    return r->n_people > 0 && (r->bound || !people_known(c));
 }
 
 /* Without host files, a role that nobody is bound to stands for one person of
- * its own (10.1); with them, they say who there is. */
+ * its own (10.1). */
 static bool stands_in(const Checker *c, uint32_t role)
 {
-    return !bound(c, role) && c->options->n_hosts == 0;
+    return !bound(c, role) && !people_known(c);
 }
 
 /* --- the people of one demand ------------------------------------------------- */
@@ -71,7 +83,7 @@ static bool has_key(const SemPerson *p, SemAssure assure)
 /* Who can prove who they are as the gate wants it; all, where that is not known. */
 static const uint64_t *able(Checker *c, const Demand *d, const People *p)
 {
-    if (c->options->n_hosts == 0 || (d->assure != SA_SIGNED && d->assure != SA_HARDWARE))
+    if (!people_known(c) || (d->assure != SA_SIGNED && d->assure != SA_HARDWARE))
         return NULL;
     uint64_t *set = ARENA_NEW(c->arena, uint64_t, p->words);
     for (uint32_t i = 0; i < p->n; i++)
@@ -124,7 +136,7 @@ static Known known(Checker *c, const Demand *d)
     Bound *all = ARENA_NEW(c->arena, Bound, entries);
     for (uint32_t i = 0; i < n; i++) {
         const SemRole *r = &c->sem->roles[roles[i]];
-        for (uint32_t k = 0; own[i] == i && k < r->n_people; k++)
+        for (uint32_t k = 0; own[i] == i && bound(c, roles[i]) && k < r->n_people; k++)
             all[e++] = (Bound){r->people[k], i};
         if (own[i] == i && stands_in(c, roles[i]))
             all[e++] = (Bound){{"", 0}, i};
@@ -290,7 +302,7 @@ static bool starter_counts(const Checker *c)
         said = true;
         all = all && yes;
     }
-    return c->options->n_hosts == 0 || (said && all);
+    return !people_known(c) || (said && all);
 }
 
 static void starter(Checker *c, const Demand *d, const Known *l)
@@ -348,15 +360,17 @@ static void say_without(Checker *c, const Without *first, uint32_t n)
 {
     const Demand *d = first->demand;
     Str rest = {"", 0};
-    if (n > 1)
-        rest = chk_printf(c, ", nor %u more", n - 1);
+    if (n == 2)
+        rest = chk_printf(c, ", and neither can `%.*s`", STR_ARG(first[1].demand->name));
+    else if (n > 2)
+        rest = chk_printf(c, ", and neither can %u others", n - 1);
     Diag *r = chk_report(c, 4020, c->main, d->who->node, "without %.*s, `%.*s` can never be %s%.*s",
                          STR_ARG(first->who), STR_ARG(d->name),
                          d->is_task ? "attested" : "approved", STR_ARG(rest));
     diag_label(c->diags, r, "%s", first->n == 1 ? "nobody else can take this place"
                                                 : "nobody else can take their place");
     for (uint32_t i = 1; i < n && i < 4; i++)
-        chk_also(c, r, c->main, first[i].demand->who->node, "nor `%.*s`",
+        chk_also(c, r, c->main, first[i].demand->who->node, "neither can `%.*s`",
                  STR_ARG(first[i].demand->name));
     diag_help(c->diags, r, "bind one more person, or name others with `otherwise ask`");
 }

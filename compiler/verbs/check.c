@@ -55,7 +55,7 @@ static bool parse_absent(const char *word, SemOptions *o)
             return false;
         o->absent = o->absent * 10 + (uint32_t)(*word - '0');
     }
-    return true;
+    return o->absent <= LIM_ABSENT;
 }
 
 /* Fills o->files, which is argv itself, and o->policies, which has room for argc. */
@@ -72,7 +72,7 @@ static int parse(int argc, char **argv, CheckOptions *o)
             o->policies[o->n_policies++] = value;
         } else if (opt_value(argc, argv, &i, "--absent", &value)) {
             if (!parse_absent(value, &o->compile.sem))
-                return usage("check", "--absent takes a number of people, such as 1");
+                return usage("check", "--absent takes a number of people, from 0 to %d", LIM_ABSENT);
         } else if (opt_value(argc, argv, &i, "--start", &value)) {
             if (!opt_start(value, &o->compile.sem))
                 return usage("check", "--start takes a date, such as 2026-11-24, or 2026-11-24T18:05Z");
