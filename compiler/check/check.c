@@ -170,17 +170,19 @@ void chk_fix_remove(Checker *c, Diag *d, char grade, const File *f, SynRef at,
 {
     Str s = f->tree->source;
     uint32_t start = chk_node(f, at)->start, end = chk_node(f, at)->end;
-    uint32_t home = line_start(s, start);
-    bool alone = true;
-    for (uint32_t i = home; i < start; i++)
-        alone = alone && (s.p[i] == ' ' || s.p[i] == '\t');
-    uint32_t tail = end;
+    uint32_t home = start, tail = end;
+    while (home > 0 && (s.p[home - 1] == ' ' || s.p[home - 1] == '\t'))
+        home--;
+    bool alone = home == 0 || s.p[home - 1] == '\n';
     while (tail < s.n && (s.p[tail] == ' ' || s.p[tail] == '\t'))
         tail++;
     if (alone && (tail >= s.n || s.p[tail] == '\n')) {
         start = home;
         end = tail < s.n ? tail + 1 : tail;
-    } else if (start > home && s.p[start - 1] == ' ') {
+        /* Of the blank lines around it one stays; none does behind a `{`. */
+        bool apart = start >= 2 && (s.p[start - 2] == '\n' || s.p[start - 2] == '{');
+        end += apart && end < s.n && s.p[end] == '\n';
+    } else if (start > home) {
         start--;
     }
     diag_fix(c->diags, d, grade, &f->sem.source, start, end, (Str){"", 0},

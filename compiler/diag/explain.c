@@ -69,6 +69,36 @@ static void example(const char *head, const char *text, Buf *out)
     }
 }
 
+const char *diag_grades(uint16_t code)
+{
+    static const struct { uint16_t code; const char *grades; } repairs[] = {
+#define REPAIR(code, grades) {code, grades},
+#include "compiler/diag/repairs.def"
+#undef REPAIR
+    };
+    for (size_t i = 0; i < sizeof repairs / sizeof *repairs; i++)
+        if (repairs[i].code == code)
+            return repairs[i].grades;
+    return "";
+}
+
+/* How far gatec helps, in words. */
+static void repair(const char *all, Buf *out)
+{
+    bool safe = strchr(all, 'M') != NULL, likely = strchr(all, '?') != NULL;
+    if (all[0] == '\0')
+        return;
+    buf_puts(out, "\nRepair: ");
+    if (safe && all[1] == '\0')
+        buf_puts(out, "gatec check --fix applies it.\n");
+    else if (safe)
+        buf_puts(out, "where it is safe, gatec check --fix applies it; else it is proposed.\n");
+    else if (likely)
+        buf_puts(out, "one is proposed that is probably right.\n");
+    else
+        buf_puts(out, "one is proposed, with a place to fill in.\n");
+}
+
 bool diag_explain(uint16_t code, Buf *out)
 {
     const DiagEntry *e = diag_entry(code);
@@ -79,5 +109,6 @@ bool diag_explain(uint16_t code, Buf *out)
     wrap(e->why, out);
     example("Not so", e->bad, out);
     example("But so", e->good, out);
+    repair(diag_grades(code), out);
     return true;
 }

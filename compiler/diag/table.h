@@ -16,6 +16,7 @@ typedef struct DiagEntry {
 
 const DiagEntry *diag_entry(uint16_t code); /* NULL: no such code */
 const DiagEntry *diag_entries(size_t *n);   /* ascending by code */
+const char *diag_grades(uint16_t code);      /* of its repairs: "M", "?H"; empty: none */
 const char *diag_severity_word(DiagSeverity s);
 /* A text in JSON. Bytes that are no UTF-8, in a file's name or quoted from a
  * broken file, become U+FFFD. */

@@ -280,8 +280,10 @@ static void edit_lines(const Screen *s, uint32_t line, char sign, Str text)
         size_t end = at;
         while (end < text.n && text.p[end] != '\n')
             end++;
-        edit_line(s, line, sign, (Str){text.p + at, end - at});
-        line += sign == '+';
+        /* A blank line that goes along is nothing to look at. */
+        if (end > at || sign != '-')
+            edit_line(s, line, sign, (Str){text.p + at, end - at});
+        line += sign != '~';
         at = end + 1;
     }
 }
