@@ -148,6 +148,8 @@ $(B)/t/exprs: $(B)/o/tests/slow/exprs.o $(SLOW) $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/t/fmt_holds: $(B)/o/tests/fmt/fmt_holds.o $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
+$(B)/t/calendar_peer: $(B)/o/tests/calendar/peer.o $(front)
+	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/soak/mutants: $(B)/o/tests/soak/mutants.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 # Fuzz targets: replayed over their corpus in make check; make fuzz builds them
@@ -165,7 +167,7 @@ fuzz: deps
 fuzz-built: $(FUZZ:%=$(B)/fuzz/%)
 	@for f in $(FUZZ); do mkdir -p $(B)/corpus/$$f && \
 	  $(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=2 $(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
-TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,delete_tokens gen_plan exprs fmt_holds)
+TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,delete_tokens gen_plan exprs fmt_holds calendar_peer)
 
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.

@@ -433,6 +433,7 @@ static void longest(void **state)
         {weekly(SAT, SAT, hm(22, 0), hm(6, 0)), 9 * HOUR}, /* once a year, in October */
         {weekly(MON, MON, hm(22, 0), hm(6, 0)), 8 * HOUR},
         {weekly(SAT, SUN, 0, hm(24, 0)), 49 * HOUR}, /* two days that touch */
+        {weekly(WED, SUN, 0, hm(24, 0)), 5 * DAY + HOUR},
         {weekly(MON, SUN, 0, hm(24, 0)), at("2100-01-01T00:00Z") - at("2026-01-01T00:00Z")},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -440,6 +441,18 @@ static void longest(void **state)
         CalWindows w = {&item, 1, NULL};
         assert_int_equal(cal_windows_longest(&w, from, end, INT64_MAX, &s), rows[i].want);
     }
+}
+
+/* A run that the end cuts does not hide the whole ones before it. */
+static void longest_before_the_end(void **state)
+{
+    (void)state;
+    CalSpan s;
+    CalWindow item = {one("UTC", weekly(WED, SUN, 0, hm(24, 0))), false};
+    CalWindows w = {&item, 1, NULL};
+    int64_t from = at("2026-04-04T16:50Z");
+    for (int64_t end = at("2026-11-01T00:00Z"); end < at("2026-11-16T00:00Z"); end += 5 * HOUR)
+        assert_int_equal(cal_windows_longest(&w, from, end, INT64_MAX, &s), 5 * DAY);
 }
 
 static void within_and_overlap(void **state)
@@ -553,6 +566,7 @@ int main(void)
         cmocka_unit_test(counting_ends_after_a_hundred_years),
         cmocka_unit_test(windows),
         cmocka_unit_test(longest),
+        cmocka_unit_test(longest_before_the_end),
         cmocka_unit_test(within_and_overlap),
         cmocka_unit_test(every_minute),
     };

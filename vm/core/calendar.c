@@ -709,7 +709,8 @@ static int64_t weeks_on(Weeks *k, const CalWindows *a, const CalWindows *b, int6
     }
     if (t - k->since < WEEK_MS)
         return 0;
-    int64_t until = k->regular < end ? k->regular : end;
+    /* One whole week is left to be seen: what is open at t comes to its end in it. */
+    int64_t until = (k->regular < end ? k->regular : end) - WEEK_MS;
     return until <= t ? 0 : (until - t) / WEEK_MS * WEEK_MS;
 }
 
