@@ -94,6 +94,9 @@ typedef struct Checker {
     uint32_t near_searches; /* near names cost a pass over all names: capped */
     bool too_deep;          /* an expression was not typed to its end */
     bool circle;            /* phases need each other */
+    bool sound;             /* no error before the plan as a whole is looked at */
+    uint32_t *spread; uint32_t n_spread, cap_spread; /* connectors that G7004 has told of */
+    SemExpr *quants; uint32_t n_quants, cap_quants;   /* every and some, as they were typed */
     bool never_true, starts_after_failure, waits_for_end; /* there is such a condition,
                              * `on failure start`, moment: what stuck.c looks for */
     struct Order *plan_order; /* prove/order.c */
@@ -264,8 +267,19 @@ Typed chk_expr(Checker *c, Place *p, SynRef r, SemType want);
 /* The same, and it must fit `want`, else G2001 in the words of what. */
 Typed chk_expect(Checker *c, Place *p, SynRef r, SemType want,
                  const char *what);
+/* --- secrets (secret.c) ---------------------------------------------- */
 /* G7001: a secret stands where it could be read. */
 void chk_secret_shown(Checker *c, const File *f, SynRef r);
+/* G7003: something is found out about it; secret: which part is one. */
+void chk_secret_measured(Checker *c, const File *f, SynRef at, SynRef secret);
+/* G7002: a text, or a part of one, that looks like a key. */
+void chk_secret_literal(Checker *c, const File *f, SynRef r);
+/* The same for a text that is given to what is called so, or wants a secret;
+ * true: reported. */
+bool chk_secret_named(Checker *c, const File *f, Str name, SynRef value, SemType want);
+/* G7004: a secret stands in an argument of a tool that asks for one. */
+void chk_secret_given(Checker *c, const File *f, SynRef value, uint32_t tool);
+
 /* A text: TEXT or TEXTI. */
 SemExpr chk_text_expr(Checker *c, Place *p, SynRef r);
 void chk_let(Checker *c, uint32_t let);

@@ -224,7 +224,8 @@ static void input(Checker *c, File *f, SemInput *in)
         if (n->kind == SYN_DEFAULT && chk_once(c, f, seen, k, "=")) {
             chk_place(&p, f, EP_CONST, "a default", SEM_NONE);
             value = n->a;
-            given = chk_expect(c, &p, value, in->type, "the default");
+            if (!chk_secret_named(c, f, in->name, value, in->type))
+                given = chk_expect(c, &p, value, in->type, "the default");
             in->fallback = (SemExpr){&f->sem, value};
         }
         const SynNode *range = chk_node(f, n->a);

@@ -530,8 +530,12 @@ static Typed tool_call(Checker *c, Place *p, SynRef r)
             break;
         }
         Str what = chk_printf(c, "`%.*s` of `%.*s`", STR_ARG(t->params[i].name), STR_ARG(name));
-        chk_expect(c, p, k, t->params[i].type, arena_copy(c->arena, what.p, what.n));
+        SemType want = t->params[i].type;
+        if (!chk_secret_named(c, p->file, t->params[i].name, k, want))
+            chk_expect(c, p, k, want, arena_copy(c->arena, what.p, what.n));
         t = &c->sem->tools[index];
+        if (chk_kind(c, p->file->sem.types[k]) == TK_SECRET)
+            chk_secret_given(c, p->file, k, index);
         i++;
     }
     for (; i < t->n_params; i++) {
@@ -565,6 +569,15 @@ static Typed builtin_misfit(Checker *c, Place *p, SynRef r, Builtin f,
                          builtin_name(f), STR_ARG(all));
     diag_label(c->diags, d, "%s", builtin_meaning[f]);
     return poison;
+}
+
+/* The first of these that is a secret; 0: none. */
+static SynRef secret_among(const Checker *c, const Place *p, SynRef list)
+{
+    SYN_EACH(p->file->tree, k, list)
+        if (chk_kind(c, p->file->sem.types[k]) == TK_SECRET)
+            return k;
+    return 0;
 }
 
 static Typed builtin_call(Checker *c, Place *p, SynRef r, Builtin f)
@@ -602,6 +615,10 @@ static Typed builtin_call(Checker *c, Place *p, SynRef r, Builtin f)
         return poison;
     TypeKind result;
     bool item;
+    if (f != FN_default && secret_among(c, p, n->b) != 0) {
+        chk_secret_measured(c, p->file, r, secret_among(c, p, n->b));
+        return poison;
+    }
     if (!builtin_type(f, kinds, elems, (int)i, &result, &item) ||
         (f == FN_default && kinds[0] == kinds[1] && !kind_is_text(kinds[0]) &&
          types[0] != types[1]))
@@ -759,6 +776,8 @@ static Typed logic(Checker *c, Place *p, SynRef r)
 static SemType hint_from(Checker *c, uint16_t bin, SemType other, bool right)
 {
     const SemTypeInfo *t = &c->sem->types[other];
+    if (t->kind == TK_SECRET)
+        return SEM_POISON; /* nothing is compared with it */
     bool list_side = bin == BIN_IN ? right : bin == BIN_CONTAINS && !right;
     if (bin == BIN_IN || bin == BIN_CONTAINS) {
         if (list_side)
@@ -784,6 +803,12 @@ static bool own_items(const File *f, uint16_t bin, SynRef r)
 {
     const SynNode *n = chk_node(f, inside(f, r));
     return bin == BIN_ADD && n->kind == SYN_LIST && n->a != 0;
+}
+
+static bool holds_secret(const Checker *c, SemType t)
+{
+    const SemTypeInfo *i = &c->sem->types[t];
+    return i->kind == TK_SECRET || (i->kind == TK_LIST && chk_kind(c, i->elem) == TK_SECRET);
 }
 
 static Typed binary_value(Checker *c, Place *p, SynRef r)
@@ -814,6 +839,10 @@ static Typed binary_value(Checker *c, Place *p, SynRef r)
     }
     if (a.type == SEM_POISON || b.type == SEM_POISON)
         return poison;
+    if (holds_secret(c, a.type) || holds_secret(c, b.type)) {
+        chk_secret_measured(c, p->file, r, holds_secret(c, a.type) ? n->a : n->b);
+        return poison;
+    }
     int op = operators[bin].op;
     bool swap = bin == BIN_GT || bin == BIN_GE || bin == BIN_CONTAINS;
     SemType left = swap ? b.type : a.type, right = swap ? a.type : b.type;
@@ -864,6 +893,7 @@ static Typed not_among(Checker *c, Place *p, SynRef r, SemType want, Str s)
 static Typed text_value(Checker *c, Place *p, SynRef r, SemType want)
 {
     TypeKind k = chk_kind(c, want);
+    chk_secret_literal(c, p->file, r);
     if (!kind_is_text(k) || k == TK_TEXT)
         return of(TK_TEXT);
     Str s = syn_decode(p->file->tree, r, c->arena);
@@ -881,13 +911,6 @@ static Typed text_value(Checker *c, Place *p, SynRef r, SemType want)
                                   : "a URL looks like https://example.org/path");
     }
     return of(want);
-}
-
-void chk_secret_shown(Checker *c, const File *f, SynRef r)
-{
-    Diag *d = chk_report(c, 7001, f, r, "a secret cannot stand here");
-    diag_label(c->diags, d, "it would be shown and logged");
-    diag_help(c->diags, d, "a secret goes only where a tool asks for one: an argument of type `secret`");
 }
 
 static void text_part(Checker *c, Place *p, SynRef r, bool *secret)
@@ -917,7 +940,9 @@ static Typed interpolated(Checker *c, Place *p, SynRef r, SemType want)
 {
     bool secret = false;
     SYN_EACH(p->file->tree, k, chk_node(p->file, r)->a)
-        if (chk_node(p->file, k)->kind != SYN_TEXTPART)
+        if (chk_node(p->file, k)->kind == SYN_TEXTPART)
+            chk_secret_literal(c, p->file, k);
+        else
             text_part(c, p, k, &secret);
     if (secret)
         return of(TK_SECRET); /* what holds a secret is one */
@@ -946,6 +971,9 @@ static Typed list_value(Checker *c, Place *p, SynRef r, SemType want)
         } else if (!wanted && t != elem && kind_is_text(chk_kind(c, t)) &&
                    kind_is_text(chk_kind(c, elem))) {
             elem = TK_TEXT;
+        } else if (!chk_fits(c, t, elem) && !bad && chk_kind(c, t) == TK_SECRET) {
+            chk_secret_shown(c, p->file, k);
+            bad = true;
         } else if (!chk_fits(c, t, elem) && !bad) {
             Diag *d = chk_report(c, 2011, p->file, k, "a list holds one type only, but this item is %.*s",
                                  STR_ARG(chk_type_words(c, t)));
@@ -1005,6 +1033,7 @@ static Typed quantified(Checker *c, Place *p, SynRef r)
     }
     if (!push_local(c, p, r, elem))
         return poison;
+    *CHK_PUSH(c, c->quants, c->n_quants, c->cap_quants) = (SemExpr){&p->file->sem, r};
     p->file->sem.types[n->a] = elem;
     chk_expect(c, p, n->c, TK_BOOL, "what stands behind `satisfies`");
     p->n_locals--;
@@ -1176,6 +1205,7 @@ void chk_let(Checker *c, uint32_t let)
     Place p;
     chk_place(&p, f, EP_LET, "a `let`", SEM_NONE);
     SemType type = chk_expr(c, &p, l->expr.node, SEM_POISON).type;
+    chk_secret_named(c, f, l->name, l->expr.node, SEM_POISON);
     l->type = c->let_state[let] == CLOSED ? SEM_POISON : type;
     c->let_state[let] = CLOSED;
     c->let_height[let] = p.deepest;

@@ -281,8 +281,13 @@ static void argument(Checker *c, Place *p, uint32_t tool, uint32_t i, SynRef arg
     given[i] = arg;
     SemType got = chk_expr(c, p, n->b, t->params[i].type).type;
     SemType want = t->params[i].type;
-    if (chk_fits(c, got, want))
+    if (chk_secret_named(c, f, t->params[i].name, n->b, want))
         return;
+    if (chk_fits(c, got, want)) {
+        if (chk_kind(c, got) == TK_SECRET)
+            chk_secret_given(c, f, n->b, tool);
+        return;
+    }
     if (chk_kind(c, got) == TK_SECRET) {
         chk_secret_shown(c, f, n->b);
         return;

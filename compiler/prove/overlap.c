@@ -289,7 +289,7 @@ void prove_overlap(Checker *c)
     Search s = {.c = c};
     Uses changes = {0}, locks = {0};
     uint32_t n_locks = 0;
-    if (c->sem->order == NULL || c->sem->n_phases < 2)
+    if (c->sem->n_phases < 2)
         return;
     find_uses(&s, &changes, &n_locks);
     if (n_locks > 1)

@@ -20,6 +20,9 @@ void prove_quorums(Checker *c);    /* quorum.c: can the people known say yes */
  * at most probably right where it could be one (needs.c). */
 void prove_add_need(Checker *c, Diag *d, char grade, uint32_t phase, uint32_t on);
 void prove_overlap(Checker *c);    /* overlap.c: who may run at the same time, and should not */
+void prove_back(Checker *c);       /* back.c: ways back */
+void prove_size(Checker *c);       /* size.c: lists within lists */
+void prove_load(Checker *c);       /* load.c: who is asked too often */
 /* What a value is worth in every run, as a number that equal values share; 0:
  * it is not one and the same wherever it stands (same.c). */
 uint64_t prove_same(const Checker *c, SemExpr e);

@@ -145,8 +145,10 @@ static void answer(void *ctx, uint32_t id, uint64_t bit, const OrderPass *p)
     OrderRow row = order_row(p, r->reader);
     if ((row.must & bit) != 0)
         absent(c, r, (row.firm & bit) != 0);
-    else if (r->kind == SR_NONE)
+    else if (r->kind == SR_NONE && c->sound)
         evidence_later(c, r, (row.may & bit) != 0);
+    else if (r->kind == SR_NONE)
+        return; /* an order may be missing because of another error */
     else if ((row.may & bit) == 0)
         not_before(c, r);
     else

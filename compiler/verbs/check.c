@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "compiler/diag/schema.h"
+#include "compiler/prove/story.h"
 #include "vm/core/value.h"
 #include "vm/os/limits.h"
 
@@ -93,22 +94,6 @@ static int parse(int argc, char **argv, CheckOptions *o)
     return agree(o);
 }
 
-/* What the plan can come to at most: language 9.8. */
-static void bounds(const Sem *s, Buf *out)
-{
-    uint64_t calls = 0, loops = 0;
-    for (uint32_t i = 0; i < s->n_actions; i++) {
-        uint64_t one = 1 + s->actions[i].retries;
-        loops += s->actions[i].each != 0;
-        calls += s->actions[i].each != 0 ? one * LIM_LIST_ITEMS : one;
-    }
-    buf_printf(out, "  at most      %llu tool call%s by actions", (unsigned long long)calls,
-               calls == 1 ? "" : "s");
-    if (loops > 0)
-        buf_printf(out, " (%llu `each` of at most %d elements)", (unsigned long long)loops, LIM_LIST_ITEMS);
-    buf_printf(out, ",\n               %d steps and %d MiB for each section\n", LIM_FUEL, LIM_ARENA_BYTES >> 20);
-}
-
 static void summary(const Sem *s, const char *file, Buf *out)
 {
     uint32_t levels[4] = {0}, effects[EFF_COUNT] = {0};
@@ -129,13 +114,15 @@ static void summary(const Sem *s, const char *file, Buf *out)
     buf_printf(out, "%s: plan %.*s", file, STR_ARG(s->name));
     if (s->title.n > 0)
         buf_printf(out, ", \"%.*s\"", STR_ARG(s->title));
-    buf_printf(out, "\n  phases       %u: %u at L0, %u at L1, %u at L2\n", s->n_phases, levels[0],
-               levels[1], levels[2]);
+    buf_printf(out, "\n  phases       %u: %u at L0, %u at L1, %u at L2, %u at L3\n", s->n_phases, levels[0],
+               levels[1], levels[2], levels[3]);
     buf_printf(out, "  actions      %u:", s->n_actions);
     for (int e = 0; e < EFF_COUNT; e++)
         buf_printf(out, "%s %u %s", e == 0 ? "" : ",", effects[e], effect_word((Effect)e));
     buf_printf(out, "\n  inputs       %u, roles %u, checks %u\n", s->n_inputs, s->n_roles, s->n_checks);
-    bounds(s, out);
+    PlanBounds b = story_bounds(s, s->arena);
+    story_put_bounds(&b, out);
+    story_put_way_back(s, out);
 }
 
 /* --- all files ------------------------------------------------------------------ */

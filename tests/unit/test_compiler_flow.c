@@ -78,11 +78,11 @@ static const struct Case {
     {LOOK "  tell owner \"{look.sha256} {if look.sha256 == \"x\" then 1 else 2}\"\n"
      "  check fine \"Fine\" { require every x in names satisfies x == look.sha256 }\n"
      CHANGE("argv = [\"a\", if n > 3 then \"b\" else \"{n}\"]"), "file", "hash", NULL},
-    {LOOK "  check fine \"Fine\" { require some x in names satisfies every y in names satisfies y == \"{x}{look.sha256}\" }\n"
-     CHANGE("argv = [\"a\", if some x in names satisfies every y in names satisfies y == x then \"b\" else first(names)]"),
+    {LOOK "  check fine \"Fine\" { require some x in names satisfies every y in [\"a\", \"b\"] satisfies y == \"{x}{look.sha256}\" }\n"
+     CHANGE("argv = [\"a\", if some x in names satisfies every y in [\"a\", \"b\"] satisfies y == x then \"b\" else first(names)]"),
      "file", "hash", NULL},
     {LOOK "  action all { each x in names without [\"b\"] run shell.change {\n"
-          "      argv = [\"a\", x, if every y in names satisfies y != x then \"c\" else \"d\"], input = look.sha256 }\n"
+          "      argv = [\"a\", x, if every y in [\"a\", \"b\"] satisfies y != x then \"c\" else \"d\"], input = look.sha256 }\n"
           "    undo shell.change { argv = [\"b\", x] } }\n", "file", "hash", NULL},
 };
 

@@ -98,7 +98,7 @@ static const SemTool *tool(const Sem *s, const char *pack, const char *name)
     "    get \"/tickets/{id}\"\n    reads\n  }\n" \
     "  tool close \"Close a ticket\" {\n    takes id: number\n    post \"/tickets/{id}/close\"\n    changes\n" \
     "    undo by reopen { id = id } exact\n  }\n" \
-    "  tool reopen \"Open it again\" {\n    takes id: number\n    post \"/tickets/{id}/open\"\n    changes\n  }\n" \
+    "  tool reopen \"Open it again\" {\n    takes id: number\n    post \"/tickets/{id}/open\"\n    changes\n    repeatable\n  }\n" \
     "  event ticket_closed \"A ticket was closed\" {\n    verify shared_header { name = \"X-Token\", secret = key }\n" \
     "    fetch ticket { id = event.id }\n    gives id: number from \"/id\"\n    gives users: list of email from \"/users\"\n  }\n}\n"
 

@@ -1,0 +1,237 @@
+/* Owns: ways back: undo tools that cannot be tried again (G6004), taking back
+ * across what cannot be taken back (G6002 of a return, G6012), and what
+ * `gatec check -v` says of all this.
+ * Must not know: levels; whether there is an undo at all (check/action.c). */
+#include "compiler/prove/order.h"
+#include "compiler/prove/story.h"
+
+static bool writes(const Sem *s, const SemAction *a)
+{
+    return a->tool != SEM_NONE && s->tools[a->tool].effect >= EFF_CHANGES;
+}
+
+/* What a step of a phase leaves behind. */
+typedef enum Way { W_NOTHING, W_BACK, W_NO_BACK, W_UNSAID, W_COUNT } Way;
+
+static Way way_of(const Sem *s, SemStep step)
+{
+    if (step.kind == SS_ACTION) {
+        const SemAction *a = &s->actions[step.index];
+        return !writes(s, a) ? W_NOTHING : a->undo_kind == AU_NONE ? W_NO_BACK : W_BACK;
+    }
+    if (step.kind == SS_TASK && s->tasks[step.index].undo.node != 0)
+        return W_BACK;
+    if (step.kind == SS_TASK)
+        return s->tasks[step.index].undo_because.node != 0 ? W_NO_BACK : W_UNSAID;
+    return W_NOTHING;
+}
+
+static SynRef name_of(const Checker *c, SemStep step)
+{
+    const Sem *s = c->sem;
+    SynRef node = step.kind == SS_ACTION  ? s->actions[step.index].node
+                  : step.kind == SS_CHECK ? s->checks[step.index].node
+                  : step.kind == SS_TASK  ? s->tasks[step.index].node
+                                          : s->awaits[step.index].node;
+    return chk_node(c->main, node)->a;
+}
+
+static Str text_of(const Sem *s, SemStep step)
+{
+    return step.kind == SS_ACTION ? s->actions[step.index].name : s->tasks[step.index].name;
+}
+
+/* --- G6004 ----------------------------------------------------------------------- */
+
+/* A program of the host's own can never say so: its plan shows what it runs, and
+ * a person settles it. */
+static bool resumable(const SemTool *t)
+{
+    return t->effect < EFF_CHANGES || t->native ||
+           (t->flags & (TF_REPEATABLE | TF_KEYED | TF_LOOKUP)) != 0;
+}
+
+static void undo_once_only(Checker *c, const SemAction *a, bool *told)
+{
+    const Sem *s = c->sem;
+    const File *f = c->main;
+    if (a->undo_kind == AU_NONE || a->undo_tool == SEM_NONE || resumable(&s->tools[a->undo_tool]))
+        return;
+    const SemTool *t = &s->tools[a->undo_tool];
+    if (told[a->undo_tool])
+        return;
+    told[a->undo_tool] = true;
+    SynRef at = 0;
+    SYN_EACH(f->tree, k, chk_node(f, a->node)->c)
+        if (chk_node(f, k)->kind == (a->undo_kind == AU_PLAN ? SYN_UNDO : SYN_RUN))
+            at = chk_node(f, k)->a;
+    const File *home = (const File *)t->file;
+    Diag *d = chk_report(c, 6004, f, at, "taking `%.*s` back cannot be tried again when it is interrupted",
+                         STR_ARG(a->name));
+    diag_label(c->diags, d, "taken back by `%.*s.%.*s`", STR_ARG(t->pack), STR_ARG(t->name));
+    chk_also(c, d, home, chk_node(home, t->node)->a, "neither `repeatable`, nor `keyed`, nor a `lookup`");
+    diag_help(c->diags, d, "say so in the pack where it is so; else a person has to find out how far it came");
+}
+
+/* --- G6012 ----------------------------------------------------------------------- */
+
+static bool may_fail(SemStepKind k)
+{
+    return k != SS_TELL;
+}
+
+/* What the phase does when it fails was not said, so it takes back what it can:
+ * the first change, although a later one stays. */
+static void crosses(Checker *c, const SemPhase *p)
+{
+    const Sem *s = c->sem;
+    uint32_t back = SEM_NONE, stays = SEM_NONE;
+    for (uint32_t i = 0; p->on_failure == 0 && i < p->n_steps; i++) {
+        Way way = way_of(s, p->steps[i]);
+        bool many = p->steps[i].kind == SS_ACTION && s->actions[p->steps[i].index].each != 0;
+        if (stays == SEM_NONE && way == W_NO_BACK && back != SEM_NONE)
+            stays = i;
+        if (back == SEM_NONE && way == W_BACK)
+            back = i;
+        bool fails = stays != SEM_NONE && may_fail(p->steps[i].kind) && (i > stays || many);
+        if (!fails)
+            continue;
+        Diag *d = chk_report(c, 6012, c->main, name_of(c, p->steps[stays]),
+                             "`%.*s` cannot be taken back, but what came before it would be when `%.*s` fails",
+                             STR_ARG(text_of(s, p->steps[stays])), STR_ARG(p->name));
+        diag_label(c->diags, d, "stays as it is");
+        chk_also(c, d, c->main, name_of(c, p->steps[back]), "would be taken back");
+        if (i > stays)
+            chk_also(c, d, c->main, name_of(c, p->steps[i]), "may fail behind it");
+        diag_help(c->diags, d, "write `on failure stop`, or move `%.*s` to a phase of its own",
+                  STR_ARG(text_of(s, p->steps[stays])));
+        return;
+    }
+}
+
+/* --- returns (language 10.12) -------------------------------------------------------- */
+
+/* A return takes back the phase it names and all that need it, except those that
+ * need the phase which is being decided: they have not run. */
+typedef struct Return { uint32_t gate, index; } Return;
+
+static uint32_t no_back_in(const Sem *s, const SemPhase *p)
+{
+    for (uint32_t i = 0; i < p->n_steps; i++)
+        if (way_of(s, p->steps[i]) == W_NO_BACK)
+            return i;
+    return SEM_NONE;
+}
+
+static void cannot_return(Checker *c, const SemReturn *r, uint32_t phase, uint32_t step)
+{
+    const Sem *s = c->sem;
+    const SemPhase *p = &s->phases[phase];
+    Diag *d = chk_report(c, 6002, c->main, r->node, "a return to `%.*s` would take back `%.*s`, which has no way back",
+                         STR_ARG(s->phases[r->phase].name), STR_ARG(p->name));
+    diag_label(c->diags, d, "promises to go back");
+    chk_also(c, d, c->main, name_of(c, p->steps[step]), "cannot be undone");
+    diag_help(c->diags, d, "return to a phase behind it, or say how it is undone");
+}
+
+static void batch_of_returns(Checker *c, const Return *list, uint32_t n, uint64_t *from, uint64_t *past)
+{
+    const Sem *s = c->sem;
+    uint64_t told = 0;
+    for (uint32_t i = 0; i < s->n_phases; i++)
+        from[i] = past[i] = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        from[s->gates[list[i].gate].returns[list[i].index].phase] |= UINT64_C(1) << i;
+        past[s->gates[list[i].gate].phase] |= UINT64_C(1) << i;
+    }
+    for (uint32_t k = 0; k < s->n_phases; k++) {
+        uint32_t i = s->order[k];
+        const SemPhase *p = &s->phases[i];
+        for (uint32_t m = 0; m < p->n_needs; m++) {
+            from[i] |= from[p->needs[m].phase];
+            past[i] |= past[p->needs[m].phase];
+        }
+        uint64_t hit = from[i] & ~past[i] & ~told;
+        uint32_t step = hit == 0 ? SEM_NONE : no_back_in(s, p);
+        for (uint32_t b = 0; step != SEM_NONE && b < n; b++)
+            if ((hit >> b & 1) != 0)
+                cannot_return(c, &s->gates[list[b].gate].returns[list[b].index], i, step);
+        if (step != SEM_NONE)
+            told |= hit;
+    }
+}
+
+static void returns(Checker *c)
+{
+    const Sem *s = c->sem;
+    Return *list = NULL;
+    uint32_t n = 0, cap = 0;
+    for (uint32_t i = 0; i < s->n_gates; i++)
+        for (uint32_t k = 0; k < s->gates[i].n_returns; k++)
+            *CHK_PUSH(c, list, n, cap) = (Return){i, k};
+    if (n == 0 || s->order == NULL)
+        return;
+    uint64_t *from = ARENA_NEW(c->arena, uint64_t, s->n_phases);
+    uint64_t *past = ARENA_NEW(c->arena, uint64_t, s->n_phases);
+    for (uint32_t i = 0; i < n; i += 64)
+        batch_of_returns(c, list + i, n - i < 64 ? n - i : 64, from, past);
+}
+
+void prove_back(Checker *c)
+{
+    const Sem *s = c->sem;
+    bool *told = ARENA_NEW(c->arena, bool, s->n_tools);
+    for (uint32_t i = 0; i < s->n_actions; i++)
+        undo_once_only(c, &s->actions[i], told);
+    for (uint32_t i = 0; i < s->n_phases; i++)
+        crosses(c, &s->phases[i]);
+    returns(c);
+}
+
+/* --- in words -------------------------------------------------------------------------- */
+
+static void put_names(const Sem *s, const SemPhase *p, Way one, Way other, Buf *out)
+{
+    bool first = true;
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        Way way = way_of(s, p->steps[i]);
+        if (way != one && way != other)
+            continue;
+        buf_printf(out, "%s%.*s", first ? "" : ", ", STR_ARG(text_of(s, p->steps[i])));
+        first = false;
+    }
+}
+
+static void put_phase(const Sem *s, const SemPhase *p, bool first, bool *passed, Buf *out)
+{
+    uint32_t n[W_COUNT] = {0};
+    for (uint32_t i = 0; i < p->n_steps; i++)
+        n[way_of(s, p->steps[i])]++;
+    bool stays = n[W_NO_BACK] + n[W_UNSAID] > 0;
+    if (n[W_BACK] == 0 && !stays)
+        return;
+    buf_printf(out, "%s%.*s: ", first ? "  ways back    " : "               ", STR_ARG(p->name));
+    if (n[W_BACK] > 0) {
+        buf_puts(out, stays ? "can be undone: " : "all can be undone: ");
+        put_names(s, p, W_BACK, W_BACK, out);
+    }
+    if (stays) {
+        buf_puts(out, n[W_BACK] > 0 ? "; cannot be undone: " : "cannot be undone: ");
+        put_names(s, p, W_NO_BACK, W_UNSAID, out);
+        buf_puts(out, *passed ? "" : " (the point of no return)");
+        *passed = true;
+    }
+    buf_putc(out, '\n');
+}
+
+void story_put_way_back(const Sem *s, Buf *out)
+{
+    bool passed = false;
+    size_t before = out->n;
+    for (uint32_t k = 0; k < s->n_phases && s->order != NULL; k++)
+        put_phase(s, &s->phases[s->order[k]], out->n == before, &passed, out);
+    if (out->n == before)
+        buf_puts(out, "  ways back    nothing is changed, so nothing has to be undone\n");
+    else if (!passed)
+        buf_puts(out, "               there is no point of no return\n");
+}
