@@ -400,12 +400,15 @@ typedef enum SemSubject { SJ_ACTION, SJ_PHASE, SJ_GATE, SJ_TASK, SJ_CHECK, SJ_CO
  * (index: SemAsked), its one argument an SR_CALENDAR. */
 typedef enum SemMember {
 #define MEMBER(subject, name, type, meaning) MB_##subject##_##name,
-#include "compiler/members.def"
-#undef MEMBER
+#include "vm/core/subjects.def"
     MB_COUNT
 } SemMember;
 SemMember sem_member(SemSubject s, uint32_t field);
-typedef enum SemAsked { ASKED_ONLY_DURING, ASKED_MAY_OVERLAP, ASKED_COUNT } SemAsked;
+typedef enum SemAsked {
+#define ASKED(subject, name, meaning) ASKED_##name,
+#include "vm/core/subjects.def"
+    ASKED_COUNT
+} SemAsked;
 typedef struct SemRule { SemSubject subject; SemExpr where, require, words; SynRef node; } SemRule;
 struct Sem;
 typedef struct SemPolicy {
@@ -477,6 +480,7 @@ typedef struct Sem {
     SemMilestone *milestones; uint32_t n_milestones;
     SemSecret *secrets; uint32_t n_secrets;
     SemPolicy *policies; uint32_t n_policies;
+    SemType subjects[SJ_COUNT];                /* what rules are about: records; poison: no rules */
     SemStart *starts; uint32_t n_starts;
     SemConnector *connectors; uint32_t n_connectors;
     SemEvent *events; uint32_t n_events;

@@ -85,7 +85,6 @@ typedef struct Checker {
     uint8_t *let_state; uint32_t *let_height; uint32_t *let_size; uint8_t *let_of_run;
     uint32_t let_depth;     /* lets being typed inside each other */
     Read *reads; uint32_t n_reads, cap_reads;
-    SemType subjects[SJ_COUNT]; /* what rules are about: records */
     SynRef *input_seen;     /* in what gives them: where one was given first */
     uint32_t n_required_inputs;
     uint32_t *needed;       /* by phase, see chk_needs() */

@@ -1,5 +1,5 @@
 /* Owns: policies: the names and types of their rules. What a rule's subject has
- * is one table, members.def.
+ * is one table, vm/core/subjects.def.
  * Must not know: whether a rule holds. */
 #include "compiler/check/check.h"
 
@@ -9,17 +9,15 @@ static const struct { const char *word, *a; } subjects[SJ_COUNT] = {
     [SJ_CHECK] = {"check", "a check"},
 };
 
-typedef enum MemberType { MT_TEXT, MT_LEVEL, MT_NUMBER, MT_BOOL, MT_DURATION, MT_NAMES, MT_EFFECT,
-                          MT_REACH, MT_ASSURE, MT_GATE } MemberType;
-
-static const struct { SemSubject subject; Str name; MemberType type; } members[MB_COUNT] = {
-#define MEMBER(s, m, t, meaning) {SJ_##s, {#m, sizeof #m - 1}, MT_##t},
-#include "compiler/members.def"
-#undef MEMBER
+static const struct { SemSubject subject; Str name; SubjectMember type; } members[MB_COUNT] = {
+#define MEMBER(s, m, t, meaning) {SJ_##s, {#m, sizeof #m - 1}, SUBJECT_IS_##t},
+#include "vm/core/subjects.def"
 };
 
-static const Str asked[ASKED_COUNT] = {[ASKED_ONLY_DURING] = {"only_during", 11},
-                                       [ASKED_MAY_OVERLAP] = {"may_overlap", 11}};
+static const Str asked[ASKED_COUNT] = {
+#define ASKED(s, m, meaning) {#m, sizeof #m - 1},
+#include "vm/core/subjects.def"
+};
 
 SemMember sem_member(SemSubject s, uint32_t field)
 {
@@ -31,30 +29,32 @@ SemMember sem_member(SemSubject s, uint32_t field)
 
 /* --- types ------------------------------------------------------------------ */
 
-static SemType choices(Checker *c, const char *const *words, uint32_t n)
+static SemType choices(Checker *c, SubjectMember type)
 {
-    SemField *fields = ARENA_NEW(c->arena, SemField, n);
-    for (uint32_t i = 0; i < n; i++)
-        fields[i].name = str_of(words[i]);
+    static const struct { SubjectMember type; Str word; } words[] = {
+#define CHOICE(t, w) {SUBJECT_IS_##t, {#w, sizeof #w - 1}},
+#include "vm/core/subjects.def"
+    };
+    enum { WORDS = sizeof words / sizeof *words };
+    SemField *fields = ARENA_NEW(c->arena, SemField, WORDS);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < WORDS; i++)
+        if (words[i].type == type)
+            fields[n++].name = words[i].word;
     return chk_compound(c, TK_ONEOF, fields, n);
 }
 
-static SemType member_type(Checker *c, MemberType t)
+static SemType member_type(Checker *c, SubjectMember t)
 {
-    static const char *const effects[] = {"reads", "tells", "changes", "destroys"};
-    static const char *const reaches[] = {"one", "many", "tenant"};
-    static const char *const assurances[] = {"os", "session", "signed", "hardware"};
     switch (t) {
-    case MT_TEXT: return TK_TEXT;
-    case MT_LEVEL: return TK_LEVEL;
-    case MT_NUMBER: return TK_NUMBER;
-    case MT_BOOL: return TK_BOOL;
-    case MT_DURATION: return TK_DURATION;
-    case MT_NAMES: return chk_list_of(c, TK_TEXT);
-    case MT_EFFECT: return choices(c, effects, 4);
-    case MT_REACH: return choices(c, reaches, 3);
-    case MT_ASSURE: return choices(c, assurances, 4);
-    case MT_GATE: return c->subjects[SJ_GATE];
+    case SUBJECT_IS_TEXT: return TK_TEXT;
+    case SUBJECT_IS_LEVEL: return TK_LEVEL;
+    case SUBJECT_IS_NUMBER: return TK_NUMBER;
+    case SUBJECT_IS_BOOL: return TK_BOOL;
+    case SUBJECT_IS_DURATION: return TK_DURATION;
+    case SUBJECT_IS_NAMES: return chk_list_of(c, TK_TEXT);
+    case SUBJECT_IS_EFFECT: case SUBJECT_IS_REACH: case SUBJECT_IS_ASSURE: return choices(c, t);
+    case SUBJECT_IS_GATE: return c->sem->subjects[SJ_GATE];
     }
     return SEM_POISON;
 }
@@ -69,7 +69,7 @@ static void subject_type(Checker *c, SemSubject s)
     SemField *kept = ARENA_NEW(c->arena, SemField, n);
     for (uint32_t i = 0; i < n; i++)
         kept[i] = fields[i];
-    c->subjects[s] = chk_compound(c, TK_RECORD, kept, n);
+    c->sem->subjects[s] = chk_compound(c, TK_RECORD, kept, n);
 }
 
 /* --- what only rules may say ------------------------------------------------ */
@@ -205,7 +205,7 @@ static SemRule rule(Checker *c, File *f, SynRef r)
     SemRule out = {.subject = (SemSubject)n->aux, .require = {&f->sem, n->b}, .node = r};
     Place p;
     chk_place(&p, f, EP_RULE, "a policy", SEM_NONE);
-    p.locals[p.n_locals++] = (Local){str_of(subjects[n->aux].word), n->aux, c->subjects[n->aux], SR_SUBJECT};
+    p.locals[p.n_locals++] = (Local){str_of(subjects[n->aux].word), n->aux, c->sem->subjects[n->aux], SR_SUBJECT};
     if (n->a != 0) {
         out.where = (SemExpr){&f->sem, n->a};
         chk_expect(c, &p, n->a, TK_BOOL, "a condition");

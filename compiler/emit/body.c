@@ -98,10 +98,10 @@ static void action(Emit *e, uint32_t index)
     code_here(e, skip);
 }
 
-/* All conditions must hold; the first that does not, or is unknown, answers. */
-static void check(Emit *e, uint32_t index)
+/* All conditions must hold; the first that does not, or is unknown, answers.
+ * The register of the answer. */
+static unsigned conditions(Emit *e, const SemCheck *c)
 {
-    const SemCheck *c = &e->sem->checks[index];
     Label end = code_label(e);
     set_place(e, c->node);
     unsigned answer = code_reg(e, TK_BOOL);
@@ -115,8 +115,35 @@ static void check(Emit *e, uint32_t index)
         code_jump(e, OP_JF, answer, end);
     }
     code_here(e, end);
+    return answer;
+}
+
+static bool is_polled(const SemCheck *c)
+{
+    return c->hold_for.kind != ST_NONE || c->within.kind != ST_NONE || c->every.kind != ST_NONE;
+}
+
+static void check_step(Emit *e, uint32_t index)
+{
+    const SemCheck *c = &e->sem->checks[index];
+    if (is_polled(c)) {
+        code_ax(e, OP_POLL, 0, index);
+        return;
+    }
+    unsigned answer = conditions(e, c);
     code_ax(e, OP_CHECK, answer, index);
     code_free(e, answer);
+}
+
+uint32_t emit_check(Emit *e, uint32_t check)
+{
+    const SemCheck *c = &e->sem->checks[check];
+    if (!is_polled(c))
+        return PROG_NONE;
+    code_open(e, FK_REQUIRE, emit_stringf(e, "%.*s.%.*s", STR_ARG(e->sem->phases[c->phase].name),
+                                          STR_ARG(c->name)));
+    code_abc(e, OP_RET, conditions(e, c), 0, 0);
+    return code_close(e, TK_BOOL);
 }
 
 static void tell(Emit *e, uint32_t index)
@@ -137,9 +164,9 @@ uint32_t emit_body(Emit *e, uint32_t phase)
     for (uint32_t i = 0; i < p->n_steps; i++) {
         switch (p->steps[i].kind) {
         case SS_ACTION: action(e, p->steps[i].index); break;
-        case SS_CHECK: check(e, p->steps[i].index); break;
-        case SS_TASK: case SS_AWAIT:
-            break;
+        case SS_CHECK: check_step(e, p->steps[i].index); break;
+        case SS_TASK: code_ax(e, OP_TASK, 0, p->steps[i].index); break;
+        case SS_AWAIT: code_ax(e, OP_AWAIT, 0, p->steps[i].index); break;
         case SS_TELL: tell(e, p->steps[i].index); break;
         }
     }

@@ -70,7 +70,7 @@ void code_abc(Emit *e, VmOpcode op, unsigned a, unsigned b, unsigned c)
 void code_ax(Emit *e, VmOpcode op, unsigned a, uint32_t x)
 {
     if (x > 0xffff)
-        emit_limit(e, "inputs, actions, checks, messages, calls or constants",
+        emit_limit(e, "inputs, steps, answers, calls or constants",
                    0xffff);
     put(e, ins_ax(op, a, x));
 }
@@ -207,8 +207,6 @@ uint32_t code_site(Emit *e, uint32_t tool, uint32_t action, SiteRole role,
                    const SemFile *file, SynRef node)
 {
     uint32_t import = emit_import(e, tool), span = emit_span(e, file, node);
-    if (role == SITE_READ)
-        emit_foreign(e, tool, file, node); /* those of actions: emit_later() */
     *EMIT_ROW(e, sites) = (ProgSite){
         .import = import, .action = action, .role = role, .span = span};
     return e->p.n_sites - 1 - e->f.first_site;

@@ -43,6 +43,9 @@ typedef struct Emit {
     uint32_t *type_of, *iter_of; /* SemType to types row + 1 */
     uint8_t *depth_of;           /* SemType to how deep it is nested */
     uint32_t *import_of;         /* tool to imports row + 1 */
+    uint32_t *event_of;          /* event to events row + 1 */
+    uint32_t *pack_of;           /* connector to packs row + 1 */
+    uint32_t subject_of[SJ_COUNT]; /* types row + 1 */
     Fn f;
     /* Where the text stands that is being translated: for limits. */
     const SemFile *at_file;
@@ -67,7 +70,34 @@ uint32_t emit_type(Emit *e, SemType t);
 uint32_t emit_iter_type(Emit *e, SemType elem);
 uint32_t emit_list_type(Emit *e, uint32_t elem); /* of a type of the program */
 uint32_t emit_import(Emit *e, uint32_t tool);
+uint32_t emit_event(Emit *e, uint32_t event);
 uint32_t emit_span(Emit *e, const SemFile *file, SynRef node);
+uint32_t emit_place(Emit *e, SynRef node); /* of the plan's own file */
+Str emit_base_name(Str path);
+/* A section that gives one value of type t; its name is for dumps. PROG_NONE
+ * for no expression. */
+uint32_t emit_value(Emit *e, FuncKind kind, SemExpr x, SemType t, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* The same of a section that is given what it is about; about: its type. */
+uint32_t emit_about(Emit *e, FuncKind kind, uint32_t about, SemExpr x, SemType t,
+                    const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+bool emit_is_plain(SemExpr x); /* a text without values in it */
+
+/* --- the tables ------------------------------------------------------------ */
+void emit_declarations(Emit *e); /* decl.c */
+uint32_t emit_roles(Emit *e, const uint32_t *roles, uint32_t n); /* the first rolerefs */
+uint32_t emit_require_words(Emit *e, SemExpr words, SemExpr cond); /* as they are written */
+uint32_t emit_names(Emit *e, const Str *names, uint32_t n); /* the first */
+void emit_calendars(Emit *e); /* time.c */
+uint32_t emit_calendar_name(Emit *e, uint32_t calendar); /* no two have one name */
+uint32_t emit_duration(Emit *e, SemDuration d); /* PROG_NONE: not said */
+uint32_t emit_moment(Emit *e, const SemMoment *m, Str phase, const char *clause);
+uint32_t emit_durings(Emit *e, const SemDuring *all, uint32_t n); /* the first */
+void emit_phases(Emit *e); /* phase.c */
+uint32_t emit_needs(Emit *e, const SemNeed *needs, uint32_t n);
+uint32_t emit_requires(Emit *e, const SemRequire *all, uint32_t n, Str phase, Str step);
+uint32_t emit_shows(Emit *e, const SemShow *shows, uint32_t n);
+void emit_steps(Emit *e); /* step.c */
 
 /* --- code.c: one function ---------------------------------------------- */
 void code_open(Emit *e, FuncKind kind, uint32_t name);
@@ -100,12 +130,9 @@ void expr_unbind(Emit *e);
 unsigned expr_args(Emit *e, uint32_t tool, const SemBind *args, uint32_t n_args,
                    bool with_result);
 
-/* --- later.c: true: something was said that the program does not carry (G0022) */
-bool emit_later(Emit *e);
-/* The same of a tool that gate does not run itself, at its place. */
-void emit_foreign(Emit *e, uint32_t tool, const SemFile *file, SynRef node);
-
 /* --- body.c -------------------------------------------------------------- */
 uint32_t emit_body(Emit *e, uint32_t phase);
+/* The section of a check that is asked again until it has held. */
+uint32_t emit_check(Emit *e, uint32_t check);
 
 #endif

@@ -70,6 +70,8 @@ unsigned expr_use(Emit *e, SemExpr x, bool *owned)
         if (ref.kind == SR_BEFORE)
             return e->f.before;
     }
+    if (ref.kind == SR_EVENT || (ref.kind == SR_SUBJECT && node_of(x)->kind == SYN_NAME))
+        return 0; /* never absent, and of a type of its own */
     *owned = true;
     unsigned reg = code_reg(e, expr_type(x));
     expr_to(e, x, reg);
@@ -105,6 +107,18 @@ static void name(Emit *e, SemExpr x, SemRef ref, unsigned dst)
         code_ax(e, OP_RESULT, dst, ref.index);
         may_be_absent(e, dst);
         break;
+    case SR_ASK:
+        code_ax(e, OP_ANSWER, dst, ref.index);
+        may_be_absent(e, dst);
+        break;
+    case SR_AWAIT:
+        code_ax(e, OP_EVENT, dst, ref.index);
+        may_be_absent(e, dst);
+        break;
+    case SR_EVENT: case SR_SUBJECT:
+        code_abc(e, OP_MOVE, dst, 0, 0); /* what the section is about */
+        break;
+    case SR_SECRET: code_ax(e, OP_SECRET, dst, ref.index); break;
     case SR_NOW: code_abc(e, OP_NOW, dst, 0, 0); break;
     case SR_TODAY: code_abc(e, OP_TODAY, dst, 0, 0); break;
     case SR_TRUE: code_bool(e, dst, true); break;
@@ -407,11 +421,28 @@ static void read_call(Emit *e, SemExpr x, uint32_t tool, unsigned dst)
     code_free_all(e, first, t->n_params + 1);
 }
 
+/* action.only_during(CAL): one of the names that the record has behind its
+ * members (subjects.def). */
+static void asked(Emit *e, SemExpr x, uint32_t question, unsigned dst)
+{
+    SemExpr subject = sub(x, node_of(sub(x, node_of(x)->a))->a);
+    uint32_t texts = emit_list_type(e, emit_type(e, TK_TEXT));
+    unsigned names = code_regs(e, &texts, 1), name_reg = code_reg(e, TK_TEXT);
+    uint32_t calendar = x.file->refs[node_of(x)->b].index;
+    code_abc(e, OP_MEMBER, names, 0, info_of(e, subject)->n_fields + question);
+    code_const(e, name_reg, val_text(e->p.strings[emit_calendar_name(e, calendar)]));
+    code_abc(e, OP_IN, dst, name_reg, names);
+    code_free(e, name_reg);
+    code_free(e, names);
+}
+
 static void call(Emit *e, SemExpr x, unsigned dst)
 {
     SemRef ref = x.file->refs[x.node];
     if (ref.kind == SR_TOOL)
         read_call(e, x, ref.index, dst);
+    else if (ref.kind == SR_SUBJECT)
+        asked(e, x, ref.index, dst);
     else
         builtin(e, x, (Builtin)ref.index, dst);
 }
@@ -511,7 +542,9 @@ void expr_to(Emit *e, SemExpr x, unsigned dst)
     x = unwrap(x);
     const SynNode *n = node_of(x);
     switch (n->kind) {
-    case SYN_NAME: name(e, x, x.file->refs[x.node], dst); break;
+    case SYN_NAME: case SYN_PATH: /* a moment names an input by a path */
+        name(e, x, x.file->refs[x.node], dst);
+        break;
     case SYN_MEMBER: member(e, x, dst); break;
     case SYN_INDEX: index_of(e, x, dst); break;
     case SYN_BINARY: binary(e, x, dst); break;

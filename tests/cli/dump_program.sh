@@ -26,5 +26,5 @@ exits 1 "a program that was changed" "$gatec" dump --ops weak.gbc
 ok "is listed" grep -q "^gates 0: level=0" "$out"
 ok "and refused with the reason" said "weak.gbc: the verifier refuses it: action .greet.say_hello. needs a gate of at least L1; its phase has L0"
 exits 1 "one of another version" sh -c 'sed "s/GATEPROG./GATEPROG\x63/" hello.gbc >other.gbc; "$gatec" dump --ops other.gbc'
-ok "names the version" said "format version 99; this gate reads version 1"
+ok "names the version" said "format version 99; this gate reads version 2"
 echo "1..$n"

@@ -142,7 +142,8 @@ static unsigned like_opcode(unsigned op, Random *r)
     static const unsigned char groups[][4] = {
         {OP_ADD, OP_SUB, OP_MUL, OP_DIV}, {OP_EQ, OP_NE, OP_LT, OP_LE},
         {OP_JF, OP_JU, OP_JA, OP_JF},     {OP_NOW, OP_UNKNOWN, OP_TODAY, OP_UNKNOWN},
-        {OP_MOVE, OP_NOT, OP_NEG, OP_MOVE}, {OP_LOADK, OP_INPUT, OP_RESULT, OP_LOADK}};
+        {OP_MOVE, OP_NOT, OP_NEG, OP_MOVE}, {OP_LOADK, OP_INPUT, OP_RESULT, OP_SECRET},
+        {OP_ANSWER, OP_EVENT, OP_RESULT, OP_INPUT}, {OP_TASK, OP_AWAIT, OP_POLL, OP_ACTION}};
     for (size_t g = 0; g < sizeof groups / sizeof *groups; g++)
         for (int i = 0; i < 4; i++)
             if (groups[g][i] == op)
@@ -161,7 +162,7 @@ static uint32_t mutate_word(const Base *b, const Field *f, uint32_t i, Random *r
     case 2:
         if (shape == SHAPE_AS || shape == SHAPE_S)
             return ins_ax((VmOpcode)op, a, random_below(r, 8));
-        if (shape == SHAPE_AX)
+        if (shape == SHAPE_AX || shape == SHAPE_X)
             return ins_ax((VmOpcode)op, a, random_below(r, fn->consts_count + 1));
         return ins_abc((VmOpcode)op, a, x, random_below(r, 16));
     case 3: return i ^ UINT32_C(1) << random_below(r, 32);
@@ -367,7 +368,52 @@ static const char *const plans[] = {
     "phase after \"After\" {\n  needs any of look, change even if failed\n"
     "  require file.read(\"y\").text != \"\" \"y holds text\"\n"
     "  gate L1 by owner\n"
-    "  action note { run shell.change { argv = [\"note\"] } undo none because \"a note\" }\n}\n"};
+    "  action note { run shell.change { argv = [\"note\"] } undo none because \"a note\" }\n}\n",
+
+    /* All that people, time, events and policies have a part in. */
+    "edition 1\nplan all_clauses \"All clauses\"\n"
+    "input domain: text = \"a\"\ninput users: list of text = [\"ann\", \"bob\"]\n"
+    "input day: date = 2026-12-24\nsecret token from env \"TOKEN\"\nruns alone per domain\n"
+    "role owner \"Owner\"\nrole lead \"Lead\"\n"
+    "calendar office {\n  zone \"Europe/Bratislava\"\n  open Mon..Fri 08:00..17:00\n"
+    "  open 2026-12-19 08:00..12:00 \"Extra\"\n  closed 2026-12-24..2026-12-26 \"Christmas\"\n}\n"
+    "connector tickets \"Tickets\" {\n  base \"https://tickets.example\"\n"
+    "  tool look \"Look\" {\n    takes id: number\n    gives status: text from \"/s\"\n"
+    "    get \"/t/{id}\"\n    reads\n  }\n"
+    "  event approved \"Approved\" {\n    gives id: number from \"/id\"\n"
+    "    gives users: list of text from \"/users\"\n  }\n}\n"
+    "starts on tickets.approved as e where e.id > 3 { domain = \"d{e.id}\" users = e.users }\n"
+    "starts every Mon..Wed, Fri at 09:00 of office { domain = \"weekly\" }\n"
+    "phase look \"Look at {domain}\" {\n  needs nothing\n  estimate 1..3 business days of office\n"
+    "  together {\n    action one { run file.hash { path = \"x\" } }\n"
+    "    action two { run file.hash { path = \"y\" } }\n  }\n"
+    "  await came on tickets.approved where came.id == count(users) within 2d otherwise stop\n"
+    "  check seen \"Seen\" { require one.sha256 != two.sha256 and came.id > 0 }\n}\n"
+    "phase change \"Change\" {\n  needs look\n  deadline 2027-01-15\n  only during office\n"
+    "  limit 200 user\n  controls \"cm-3\"\n"
+    "  gate L2 \"Change {look.came.id}?\"\n    by all of owner, lead\n"
+    "    within 2 business days of office\n    ask how_many: number\n    show look.one\n"
+    "    not before 1d after look\n    remind every 4h\n    good for 5d\n    assure signed\n"
+    "    may return to look at most 2 times\n"
+    "    otherwise ask again every 1 business days of office at most 3 times\n"
+    "  action each_user {\n    each user in users waves 1, 10%, 100% pause 20m\n    lock domain\n"
+    "    not before day\n    only during office\n"
+    "    run shell.change { argv = [\"do\", user, \"{change.how_many}\"] }\n"
+    "    undo none because \"gone\"\n    timeout 2h\n    stop after 2 failures\n  }\n"
+    "  task tell_them \"Tell them\" by lead {\n    steps \"Write to {users}.\"\n    ask note: text\n"
+    "    within 1 business days of office\n    undo \"Write again\"\n  }\n"
+    "  check works \"Works\" {\n    require tickets.look(3).status == \"ok\"\n    hold for 15m\n"
+    "    within 4h\n    every 1m\n  }\n}\n"
+    "phase after \"After\" {\n  needs any of look, change\n  needs look even if failed\n"
+    "  require default(look.one.sha256, \"-\") != domain \"{domain}\"\n"
+    "  action note { run file.hash { path = \"z\" } }\n}\n"
+    "milestone live \"Live\" needs change due 2027-01-15\n"
+    "policy hours \"Office hours\" {\n"
+    "  for every action where action.changes require action.only_during(office) \"{action.name}\"\n"
+    "  for every phase require phase.level >= L0 and phase.gate.people >= 0\n"
+    "  for every gate require gate.quorum >= 1 or gate.assure == \"signed\"\n"
+    "  for every task require task.title != \"\" or task.people > 0\n"
+    "  for every check require check.name != \"\"\n}\n"};
 
 static void use_program(Base *b, const char *name, Compilation *c)
 {

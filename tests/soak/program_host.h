@@ -149,19 +149,71 @@ static VmAnswer host_tell(void *ctx, uint32_t tell, Value text)
     return random_answer(ctx);
 }
 
+static VmAnswer host_answer(void *ctx, uint32_t ask, Value *result)
+{
+    RandomHost *h = ctx;
+    *result = random_value(h, h->p->asks[ask].type, 0);
+    return random_answer(h);
+}
+
+static VmAnswer host_event(void *ctx, uint32_t await, Value *result)
+{
+    RandomHost *h = ctx;
+    *result = random_value(h, h->p->events[h->p->awaits[await].event].result, 0);
+    return random_answer(h);
+}
+
+static VmAnswer host_task(void *ctx, uint32_t task)
+{
+    RandomHost *h = ctx;
+    assert(task < h->p->n_tasks);
+    (void)task;
+    return random_answer(h);
+}
+
+static VmAnswer host_await(void *ctx, uint32_t await)
+{
+    RandomHost *h = ctx;
+    assert(await < h->p->n_awaits);
+    (void)await;
+    return random_answer(h);
+}
+
+static VmAnswer host_poll(void *ctx, uint32_t check)
+{
+    RandomHost *h = ctx;
+    assert(check < h->p->n_checks);
+    (void)check;
+    return random_answer(h);
+}
+
+/* What a section of that kind is about; in a program that was refused, there
+ * may be no register to say so. */
+static Value random_subject(RandomHost *h, const ProgFunc *f)
+{
+    uint32_t type = f->regs_count == 0 ? UINT32_MAX : h->p->regs[f->regs_first].type;
+    Value v;
+    do
+        v = random_value(h, type, 0);
+    while (type < h->p->n_types && h->p->types[type].kind == TK_RECORD && v.tag <= V_UNKNOWN);
+    return v;
+}
+
 /* Every function once; each ends by itself or for want of fuel. When judged,
  * the program has passed the verifier, and then "malformed" may be no answer. */
 static void run_functions(const Program *p, Random *random, Arena *arena, bool judged,
                           uint64_t fuel)
 {
     RandomHost h = {random, p, arena};
-    const VmHost host = {&h,          host_call,   host_action, host_skip,
-                         host_action, host_result, host_check,  host_tell};
+    const VmHost host = {&h,          host_call,   host_action, host_skip,  host_action,
+                         host_result, host_check,  host_tell,   host_answer, host_event,
+                         host_task,   host_await,  host_poll};
     Value *inputs = arena_array(arena, sizeof *inputs, p->n_inputs);
     for (uint32_t i = 0; inputs != NULL && i < p->n_inputs; i++)
         inputs[i] = random_value(&h, p->inputs[i].type, 0);
     for (uint32_t f = 0; f < p->n_funcs; f++) {
-        VmRun run = {.program = p, .func = f, .inputs = inputs,
+        Value subject = random_subject(&h, &p->funcs[f]);
+        VmRun run = {.program = p, .func = f, .inputs = inputs, .subject = &subject,
                      .now_ms = INT64_C(1795500000000), .host = &host, .arena = arena,
                      .fuel = fuel};
         VmOutcome out = vm_run(&run);

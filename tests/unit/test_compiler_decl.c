@@ -184,7 +184,7 @@ static void a_rule_has_a_subject_and_its_members(void **state)
     assert_true(r->subject == SJ_ACTION && r->where.node != 0 && r->words.node != 0);
     const SemFile *f = s->file;
     SynRef call = r->require.node, member = left_of(s, call), subject = left_of(s, member);
-    assert_true(f->refs[call].kind == SR_SUBJECT && f->refs[call].index == ASKED_ONLY_DURING);
+    assert_true(f->refs[call].kind == SR_SUBJECT && f->refs[call].index == ASKED_only_during);
     assert_true(f->refs[subject].kind == SR_SUBJECT && f->refs[subject].index == SJ_ACTION);
     SynRef cal = syn(f->source.tree, call)->b;
     assert_true(f->refs[cal].kind == SR_CALENDAR && f->refs[cal].index == 0);

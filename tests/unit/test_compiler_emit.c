@@ -256,8 +256,8 @@ static void tables(void **state)
     assert_int_equal(g->level, 2);
     assert_int_equal(g->who, WHO_ALL);
     assert_int_equal(g->quorum, 2);
-    assert_int_equal(g->within_ms, 86400000);
-    assert_int_equal(g->good_for_ms, -1);
+    assert_int_equal(prog_clock_ms(p, g->within), 86400000);
+    assert_int_equal(g->good_for, PROG_NONE);
     assert_int_equal(g->shows_count, 1);
     assert_int_equal(p->roles[0].people_count, 2);
     assert_true(str_is(prog_str(p, p->names[1].text), "bob"));
@@ -266,11 +266,11 @@ static void tables(void **state)
     assert_int_equal(e->is_each, 1);
     assert_int_equal(e->at_most, 2);
     assert_int_equal(e->conditional, 1);
-    assert_int_equal(e->timeout_ms, 60000);
+    assert_int_equal(prog_clock_ms(p, e->timeout), 60000);
     assert_int_equal(e->undo_kind, AU_PLAN);
     assert_int_equal(w->undo_kind, AU_TOOL);
     assert_true(str_is(prog_str(p, p->imports[w->undo_import].tool), "restore"));
-    assert_int_equal(w->timeout_ms, -1);
+    assert_int_equal(w->timeout, PROG_NONE);
     assert_int_equal(x->undo_kind, AU_NONE);
     assert_int_not_equal(x->undo_because_fn, PROG_NONE);
     assert_int_equal(change->on_failure, OF_STOP | OF_TELL);

@@ -17,10 +17,12 @@ static void round_trip(void **state)
     Buf b = bytes_of(), again = {0}, twice = {0};
     Program *p = NULL;
     assert_int_equal(prog_read(buf_view(&b), &p, NULL), GATE_OK);
-    assert_int_equal(p->n_actions, 4);
+    assert_int_equal(p->n_actions, 6);
     assert_true(str_is(prog_str(p, p->phases[1].name), "go"));
-    assert_int_equal(p->gates[0].within_ms, 86400000);
-    assert_int_equal(p->gates[0].good_for_ms, -1);
+    assert_int_equal(prog_clock_ms(p, p->gates[0].within), 86400000);
+    assert_int_equal(prog_clock_ms(p, p->gates[0].good_for), -1); /* not said */
+    assert_int_equal(prog_clock_ms(p, p->gates[1].within), -1);   /* business time */
+    assert_int_equal(p->moments[MOMENT_INSTANT].ms, 86400000);
     assert_int_equal(prog_write(p, &again), GATE_OK);
     assert_true(str_eq(buf_view(&b), buf_view(&again)));
     assert_int_equal(prog_write(&a.p, &twice), GATE_OK);
@@ -79,9 +81,9 @@ static void versions(void **state)
     (void)state;
     Buf b = bytes_of(), why = {0};
     Program *p = NULL;
-    b.p[8] = 2;
+    b.p[8] = 1;
     assert_int_equal(prog_read(buf_view(&b), &p, &why), GATE_E_FORMAT);
-    assert_string_equal(buf_z(&why), "this program has format version 2; this gate reads version 1");
+    assert_string_equal(buf_z(&why), "this program has format version 1; this gate reads version 2");
     buf_clear(&why);
     b.p[0] = 'g';
     assert_int_equal(prog_read(buf_view(&b), &p, &why), GATE_E_FORMAT);
@@ -210,7 +212,7 @@ static void listing(void **state)
     assert_true(str_eq(buf_view(&out), buf_view(&again)));
     const char *text = buf_z(&out);
     static const char *const lines[] = {
-        "program version 1 \"everything\" \"\"\n",
+        "program version 2 \"everything\" \"\"\n",
         "inputs 1: name=\"n\" type=number default_fn=",
         "gates 0: level=2 question_fn=",
         "actions 1: phase=1:go name=\"each_one\" level=2 import=4:shell.change undo_kind=2 undo_import=4:shell.change",
@@ -218,6 +220,11 @@ static void listing(void **state)
         "    2  ITER    r1  r0\n    3  NEXT    r1  -> 10\n    4  EACH    r2  go.each_one\n",
         "  UNDO    r11  file.restore\n", "  CALL    r6  file.write\n", "  MEMBER  r12  r9  .0\n",
         "    0  LOADK   r0  true\n    1  RET     r0\n", "CHECK   r0  fine\n",
+        "calendars 0: name=\"office\" zone=\"Europe/Bratislava\" opens=0..1 closed=0..0 holidays=0..0",
+        "within=2 business days of office", "good_for=1d", "after=2 business days of office",
+        "packs 0: name=\"tickets\" version=\"1.0\" hash=\"0123", "from=0:tickets", "event=0:approved",
+        "  AWAIT   people.came\n", "  EVENT   r6  people.came\n", "  ANSWER  r3  people.how_many\n",
+        "  SECRET  r5  token\n", "  TASK    people.work\n", "  POLL    held\n", " (rule) gives bool\n",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (strstr(text, lines[i]) == NULL)

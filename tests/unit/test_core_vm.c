@@ -27,7 +27,8 @@ static int tear_down(void **state)
 typedef struct Host {
     char log[2048];
     VmAnswer call_answer, begin_answer, done_answer, result_answer, check_answer, tell_answer;
-    Value call_result, result;
+    VmAnswer step_answer; /* to a task, an await, a check that is polled */
+    Value call_result, result, answer;
     uint32_t ordinals;
 } Host;
 
@@ -118,6 +119,38 @@ static VmAnswer on_tell(void *ctx, uint32_t x, Value v)
     return ((Host *)ctx)->tell_answer;
 }
 
+static VmAnswer on_answer(void *ctx, uint32_t x, Value *result)
+{
+    note(ctx, "answer %u; ", x);
+    *result = ((Host *)ctx)->answer;
+    return ((Host *)ctx)->result_answer;
+}
+
+static VmAnswer on_event(void *ctx, uint32_t x, Value *result)
+{
+    note(ctx, "event %u; ", x);
+    *result = ((Host *)ctx)->result;
+    return ((Host *)ctx)->result_answer;
+}
+
+static VmAnswer on_task(void *ctx, uint32_t x)
+{
+    note(ctx, "task %u; ", x);
+    return ((Host *)ctx)->step_answer;
+}
+
+static VmAnswer on_await(void *ctx, uint32_t x)
+{
+    note(ctx, "await %u; ", x);
+    return ((Host *)ctx)->step_answer;
+}
+
+static VmAnswer on_poll(void *ctx, uint32_t x)
+{
+    note(ctx, "poll %u; ", x);
+    return ((Host *)ctx)->step_answer;
+}
+
 /* --- running ---------------------------------------------------------------------- */
 
 static void on_trace(void *ctx, Str line)
@@ -134,7 +167,8 @@ static void on_trace(void *ctx, Str line)
 static VmRun run_with(const Program *p, uint32_t func, Host *h, const Value *inputs, uint64_t fuel,
                       VmOutcome *outcome)
 {
-    VmHost host = {h, on_call, on_begin, on_skip, on_done, on_result, on_check, on_tell};
+    VmHost host = {h, on_call, on_begin, on_skip, on_done, on_result, on_check, on_tell,
+                   on_answer, on_event, on_task, on_await, on_poll};
     VmRun run = {.program = p, .func = func, .inputs = inputs, .now_ms = INT64_C(1795543500000),
                  .host = h == NULL ? NULL : &host, .arena = arena, .fuel = fuel, .trace = on_trace};
     *outcome = vm_run(&run);
@@ -889,6 +923,110 @@ static void results(void **state)
     prog_free(p);
 }
 
+/* A body whose steps are people's, events' and polled checks': asked in order, and
+ * the section rests where the host says so. */
+static void steps_of_others(void **state)
+{
+    (void)state;
+    static const char all[] = "begin 4; call 0 #0(x); done 4; begin 5; call 6 #1(x); done 5; "
+                              "result 4; await 0; event 0; answer 0; task 0; answer 1; poll 1; ";
+    Marks m = everything(&a);
+    Program *p = verified(&a);
+    VmOutcome out;
+    Host h = ready();
+    h.answer.tag = V_UNKNOWN;
+    h.result.tag = V_UNKNOWN;
+    h.call_result.tag = V_UNKNOWN;
+    run_with(p, m.body[2], &h, NULL, LIM_FUEL, &out);
+    assert_int_equal(out, VM_ENDED);
+    assert_string_equal(h.log, all);
+    static const VmAnswer answers[] = {VM_WAIT, VM_STOP};
+    for (int i = 0; i < 2; i++) {
+        h = ready();
+        h.call_result.tag = V_UNKNOWN;
+        h.step_answer = answers[i];
+        run_with(p, m.body[2], &h, NULL, LIM_FUEL, &out);
+        assert_int_equal(out, i == 0 ? VM_SUSPENDED : VM_STOPPED);
+        assert_int_equal(strlen(h.log), strstr(all, "event") - all);
+    }
+    prog_free(p);
+}
+
+/* What people answered, and an event, are text from outside; a secret is only
+ * its name, which is the plan's. */
+static void foreign_values(void **state)
+{
+    (void)state;
+    Marks m = everything(&a);
+    open_func(&a, FK_REQUIRE, "r", TK_BOOL);
+    unsigned yes = reg(&a, TK_BOOL), event = reg(&a, T_EVENT), secret = reg(&a, TK_SECRET);
+    opx(&a, OP_ANSWER, yes, ASK_TASK);
+    opx(&a, OP_SECRET, secret, 0);
+    opx(&a, OP_EVENT, event, 0);
+    op3(&a, OP_MEMBER, yes, event, 1);
+    op3(&a, OP_RET, yes, 0, 0);
+    uint32_t f = close_func(&a);
+    Program *p = verified(&a);
+    Value fields[2] = {{.tag = V_LIST}, val_bool(true)};
+    VmOutcome out;
+    Host h = ready();
+    h.answer = val_bool(true);
+    h.result = (Value){.tag = V_RECORD, .len = 2, .u.items = fields};
+    VmRun run = run_with(p, f, &h, NULL, 1000, &out);
+    assert_int_equal(out, VM_ENDED);
+    assert_int_equal(run.result.flags, VF_TAINTED);
+    assert_string_equal(h.log, "answer 1; event 0; ");
+    h.answer = val_int(1); /* not what the program was promised */
+    run = run_with(p, f, &h, NULL, 1000, &out);
+    assert_int_equal(run.status, GATE_E_FORMAT);
+    h.answer = val_bool(true);
+    h.result_answer = VM_STOP;
+    run_with(p, f, &h, NULL, 1000, &out);
+    assert_int_equal(out, VM_STOPPED);
+    (void)m;
+    prog_free(p);
+}
+
+static VmRun run_about(const Program *p, uint32_t func, const Value *subject, VmOutcome *out)
+{
+    VmRun run = {.program = p, .func = func, .now_ms = 0, .subject = subject, .arena = arena,
+                 .fuel = 1000};
+    *out = vm_run(&run);
+    return run;
+}
+
+/* Register 0 is what the section is about: an event is text from outside, a
+ * policy's subject is the plan. */
+static void subjects(void **state)
+{
+    (void)state;
+    Marks m = everything(&a);
+    Program *p = verified(&a);
+    Value fields[2] = {{.tag = V_LIST}, val_bool(true)};
+    Value event = {.tag = V_RECORD, .len = 2, .u.items = fields}, list = {.tag = V_LIST};
+    VmOutcome out;
+    VmRun run = run_about(p, m.start_where, &event, &out);
+    assert_int_equal(out, VM_ENDED);
+    assert_true(run.result.tag == V_BOOL && run.result.u.i == 1);
+    assert_int_equal(run.result.flags, VF_TAINTED);
+    fields[0] = val_text(STR("see"));
+    run = run_about(p, m.rule_words, &event, &out);
+    assert_int_equal(out, VM_ENDED);
+    assert_true(str_is(val_str(run.result), "see"));
+    assert_int_equal(run.result.flags, 0);
+    run = run_about(p, m.rule, &event, &out); /* a record with fewer members */
+    assert_int_equal(run.status, GATE_E_FORMAT);
+    run = run_about(p, m.rule, &list, &out);
+    assert_int_equal(run.status, GATE_E_FORMAT);
+    run = run_about(p, m.rule, NULL, &out);
+    assert_int_equal(out, VM_FAILED);
+    assert_string_equal(run.error, "the program is malformed: a section is not given what it is about");
+    p->regs[p->funcs[m.rule].regs_first].type = TK_TEXT; /* whatever stands in the file */
+    run = run_about(p, m.rule, &event, &out);
+    assert_int_equal(run.status, GATE_E_FORMAT);
+    prog_free(p);
+}
+
 /* Text that came from outside stays marked, whatever is made of it. */
 static void taint(void **state)
 {
@@ -926,6 +1064,7 @@ static void stands_on_its_own_feet(void **state)
     static const uint32_t codes[] = {
         OP_COUNT, 0xffffffff, OP_RET | 0xff00, OP_LOADK | UINT32_C(0xffff0000), OP_INPUT,
         OP_RESULT, OP_CALL, OP_UNDO, OP_ACTION, OP_DONE, OP_EACH, OP_WHEN, OP_CHECK, OP_TELL,
+        OP_ANSWER, OP_EVENT, OP_SECRET, OP_TASK, OP_AWAIT, OP_POLL,
         OP_NEXT, OP_ITER, OP_MEMBER, OP_INDEX, OP_APPEND, OP_FN | UINT32_C(0xff000000),
         OP_JMP | UINT32_C(0x7fff0000), OP_JMP | UINT32_C(0x80000000), OP_JMP | UINT32_C(0xffff0000),
         OP_LIST | UINT32_C(0xfffe0000), OP_NOP};
@@ -989,7 +1128,8 @@ int main(void)
         TEST(functions), TEST(patterns), TEST(jumps), TEST(loops), TEST(unknown_poisons),
         TEST(absent_traps), TEST(unknown_items), TEST(fuel_has_an_edge), TEST(growth_ends),
         TEST(arena_has_a_cap), TEST(no_exponential_values), TEST(whole_bodies), TEST(waiting),
-        TEST(answers), TEST(whens), TEST(results), TEST(taint), TEST(stands_on_its_own_feet),
+        TEST(answers), TEST(whens), TEST(results), TEST(steps_of_others),
+        TEST(foreign_values), TEST(subjects), TEST(taint), TEST(stands_on_its_own_feet),
         TEST(calls_have_a_limit), TEST(every_opcode_ran),
     };
     return cmocka_run_group_tests_name("core vm", tests, NULL, NULL);

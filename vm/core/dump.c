@@ -50,13 +50,18 @@ static void put_type(const Program *p, uint32_t type, Buf *out)
     }
 }
 
+/* phase.step */
+static void put_step(const Program *p, uint32_t phase, uint32_t name, Buf *out)
+{
+    buf_str(out, prog_str(p, p->phases[phase].name));
+    buf_putc(out, '.');
+    buf_str(out, prog_str(p, name));
+}
+
 static void put_action(const Program *p, uint32_t x, Buf *out)
 {
-    if (x >= p->n_actions)
-        return;
-    buf_str(out, prog_str(p, p->phases[p->actions[x].phase].name));
-    buf_putc(out, '.');
-    buf_str(out, prog_str(p, p->actions[x].name));
+    if (x < p->n_actions)
+        put_step(p, p->actions[x].phase, p->actions[x].name, out);
 }
 
 static void put_import(const Program *p, uint32_t x, Buf *out)
@@ -79,44 +84,58 @@ static void put_const(const Program *p, uint32_t x, Buf *out)
         buf_puts(out, "?");
 }
 
+/* 2 business days of office, 1h30m. */
+static void put_duration(const Program *p, uint32_t x, Buf *out)
+{
+    const ProgDuration *d = &p->durations[x];
+    if (d->kind == DUR_CLOCK) {
+        val_print(val_make(V_DURATION, d->n), out);
+        return;
+    }
+    buf_printf(out, "%lld business %s of ", (long long)d->n, d->kind == DUR_DAYS ? "days" : "hours");
+    buf_str(out, d->calendar == PROG_NONE ? STR("?") : prog_str(p, p->calendars[d->calendar].name));
+}
+
+/* The name of a row, where its table has names. */
+static void put_name(const Program *p, Table table, uint32_t x, Buf *out)
+{
+    uint32_t name = 0;
+    switch (table) {
+    case T_phases: name = p->phases[x].name; break;
+    case T_roles: name = p->roles[x].name; break;
+    case T_funcs: name = p->funcs[x].name; break;
+    case T_checks: name = p->checks[x].name; break;
+    case T_tasks: name = p->tasks[x].name; break;
+    case T_awaits: name = p->awaits[x].name; break;
+    case T_asks: name = p->asks[x].name; break;
+    case T_inputs: name = p->inputs[x].name; break;
+    case T_calendars: name = p->calendars[x].name; break;
+    case T_milestones: name = p->milestones[x].name; break;
+    case T_events: name = p->events[x].name; break;
+    case T_packs: name = p->packs[x].name; break;
+    default: return;
+    }
+    buf_printf(out, ":%.*s", STR_ARG(prog_str(p, name)));
+}
+
 /* A reference as its number and, where there is one, its name. */
 static void put_ref(const Program *p, Table table, uint32_t x, Buf *out)
 {
-    if (x == PROG_NONE) {
-        buf_putc(out, '-');
-        return;
-    }
-    if (table == T_types) {
-        put_type(p, x, out);
-        return;
-    }
-    if (table == T_spans) {
-        buf_printf(out, "%u:%u", p->spans[x].line, p->spans[x].column);
-        return;
+    switch (table) {
+    case T_types: put_type(p, x, out); return;
+    case T_spans: buf_printf(out, "%u:%u", p->spans[x].line, p->spans[x].column); return;
+    case T_durations: put_duration(p, x, out); return;
+    default: break;
     }
     buf_printf(out, "%u", x);
-    switch (table) {
-    case T_phases:
-        buf_printf(out, ":%.*s", STR_ARG(prog_str(p, p->phases[x].name)));
-        break;
-    case T_roles:
-        buf_printf(out, ":%.*s", STR_ARG(prog_str(p, p->roles[x].name)));
-        break;
-    case T_funcs:
-        buf_printf(out, ":%.*s", STR_ARG(prog_str(p, p->funcs[x].name)));
-        break;
-    case T_checks:
-        buf_printf(out, ":%.*s", STR_ARG(prog_str(p, p->checks[x].name)));
-        break;
-    case T_imports:
+    if (table == T_imports) {
         buf_putc(out, ':');
         put_import(p, x, out);
-        break;
-    case T_actions:
+    } else if (table == T_actions) {
         buf_putc(out, ':');
         put_action(p, x, out);
-        break;
-    default: break;
+    } else {
+        put_name(p, table, x, out);
     }
 }
 
@@ -131,9 +150,7 @@ static void put_ref(const Program *p, Table table, uint32_t x, Buf *out)
 #define U32(name)                                                       \
     if (row->name != 0)                                                 \
         buf_printf(out, " " #name "=%u", row->name);
-#define I64(name)                                                       \
-    if (row->name != -1)                                                \
-        buf_printf(out, " " #name "=%lld", (long long)row->name);
+#define I64(name) buf_printf(out, " " #name "=%lld", (long long)row->name);
 #define ENUM(name, limit) buf_printf(out, " " #name "=%u", row->name);
 #define REF(name, plural)                                               \
     buf_puts(out, " " #name "=");                                       \
@@ -158,11 +175,11 @@ static void put_ref(const Program *p, Table table, uint32_t x, Buf *out)
     }
 #include "vm/core/program.def"
 
-/* Types, spans, constants and registers are shown where they are used. */
+/* Types, spans, durations, constants and registers are shown where they are used. */
 static bool stands_alone(Table t)
 {
     return t != T_types && t != T_fields && t != T_spans && t != T_consts &&
-           t != T_regs && t != T_funcs;
+           t != T_regs && t != T_funcs && t != T_durations;
 }
 
 #define TABLE(Row, plural)                                              \
@@ -198,8 +215,26 @@ static void put_x(const Program *p, const ProgFunc *f, unsigned op, uint32_t x,
             put_import(p, p->sites[f->sites_first + x].import, out);
         break;
     case OP_CHECK:
+    case OP_POLL:
         if (x < p->n_checks)
             buf_str(out, prog_str(p, p->checks[x].name));
+        break;
+    case OP_ANSWER:
+        if (x < p->n_asks)
+            put_step(p, p->asks[x].phase, p->asks[x].name, out);
+        break;
+    case OP_EVENT:
+    case OP_AWAIT:
+        if (x < p->n_awaits)
+            put_step(p, p->awaits[x].phase, p->awaits[x].name, out);
+        break;
+    case OP_TASK:
+        if (x < p->n_tasks)
+            put_step(p, p->tasks[x].phase, p->tasks[x].name, out);
+        break;
+    case OP_SECRET:
+        if (x < p->n_secrets)
+            buf_str(out, prog_str(p, p->secrets[x].name));
         break;
     default: buf_printf(out, "%u", x);
     }
@@ -229,10 +264,10 @@ void dump_instruction(const Program *p, const ProgFunc *f, uint32_t pc,
             buf_printf(out, op == OP_MEMBER ? "  .%u" : "  r%u", ins_c(i));
         break;
     case SHAPE_AX:
-        if (op != OP_ACTION && op != OP_DONE)
-            buf_printf(out, "r%u  ", ins_a(i));
+        buf_printf(out, "r%u  ", ins_a(i));
         put_x(p, f, op, ins_x(i), out);
         break;
+    case SHAPE_X: put_x(p, f, op, ins_x(i), out); break;
     case SHAPE_AS: buf_printf(out, "r%u  -> %ld", ins_a(i), to); break;
     case SHAPE_S: buf_printf(out, "-> %ld", to); break;
     }
@@ -241,7 +276,8 @@ void dump_instruction(const Program *p, const ProgFunc *f, uint32_t pc,
 static void dump_function(const Program *p, uint32_t index, Buf *out)
 {
     static const char *const kinds[FK_COUNT] = {"value", "when", "require",
-                                                "text", "body"};
+                                                "text", "body", "moment",
+                                                "match", "start", "rule"};
     const ProgFunc *f = &p->funcs[index];
     buf_printf(out, "\nfunction %u ", index);
     buf_str(out, prog_str(p, f->name));

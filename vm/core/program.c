@@ -395,6 +395,52 @@ uint32_t prog_find_input(const Program *p, Str name)
     return PROG_NONE;
 }
 
+int64_t prog_clock_ms(const Program *p, uint32_t duration)
+{
+    return duration < p->n_durations && p->durations[duration].kind == DUR_CLOCK
+               ? p->durations[duration].n
+               : -1;
+}
+
+bool func_may_read(FuncKind k)
+{
+    return k != FK_VALUE && k != FK_START && k != FK_RULE;
+}
+
+bool func_has_subject(FuncKind k)
+{
+    return k == FK_MATCH || k == FK_START || k == FK_RULE;
+}
+
+/* Members of all subjects, one kind behind the other. */
+static const struct {
+    unsigned char subject, type;
+    const char *name;
+} members[] = {
+#define MEMBER(subject, name, type, meaning) {SUBJECT_##subject, SUBJECT_IS_##type, #name},
+#define ASKED(subject, name, meaning) {SUBJECT_##subject, SUBJECT_IS_NAMES, #name},
+#include "vm/core/subjects.def"
+};
+enum { MEMBERS = sizeof members / sizeof *members };
+
+const char *subject_member(Subject s, uint32_t i, SubjectMember *type)
+{
+    size_t at = 0;
+    while (members[at].subject != (unsigned)s)
+        at++;
+    at += i;
+    if (at >= MEMBERS || members[at].subject != (unsigned)s)
+        return NULL;
+    *type = (SubjectMember)members[at].type;
+    return members[at].name;
+}
+
+const char *subject_word(Subject s)
+{
+    static const char *const words[SUBJECT_COUNT] = {"action", "phase", "gate", "task", "check"};
+    return words[s];
+}
+
 const char *effect_word(Effect e)
 {
     static const char *const words[EFF_COUNT] = {"reads", "tells", "changes",

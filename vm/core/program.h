@@ -18,7 +18,9 @@
 #include "vm/os/hash.h"
 #include "vm/os/status.h"
 
-enum { PROG_VERSION = 1 };
+/* 2: all of the language. 1 carried a part of it and was never released, so
+ * nothing reads it any more. */
+enum { PROG_VERSION = 2 };
 #define PROG_NONE UINT32_C(0xffffffff)
 
 typedef enum TypeKind {
@@ -32,8 +34,16 @@ typedef enum FuncKind {
     FK_VALUE,   /* default, low, high, setting, grant: no calls, no results */
     FK_WHEN, FK_REQUIRE, FK_TEXT, /* may read: calls of reading tools only */
     FK_BODY,    /* a phase's steps */
+    FK_MOMENT,  /* a date or an instant; may read as FK_WHEN */
+    /* Register 0 holds what it is about on entry (VmRun.subject): */
+    FK_MATCH,   /* an event that an `await` looks at: bool; may read as FK_WHEN */
+    FK_START,   /* an event that starts a run, which does not exist yet: reads nothing else */
+    FK_RULE,    /* a policy's subject (subjects.def): reads nothing else */
     FK_COUNT
 } FuncKind;
+/* What a section of a kind may do beyond computing. */
+bool func_may_read(FuncKind k);    /* inputs, results, answers, events; reading tools */
+bool func_has_subject(FuncKind k); /* register 0 is given */
 
 typedef enum Effect { EFF_READS, EFF_TELLS, EFF_CHANGES, EFF_DESTROYS, EFF_COUNT } Effect;
 typedef enum Reach { REACH_ONE, REACH_MANY, REACH_TENANT, REACH_COUNT } Reach;
@@ -47,6 +57,29 @@ typedef enum ActionUndo {
 } ActionUndo;
 typedef enum SiteRole { SITE_RUN, SITE_UNDO, SITE_READ, SITE_COUNT } SiteRole;
 typedef enum WhoKind { WHO_NOBODY, WHO_ONE, WHO_ALL, WHO_ANY, WHO_N, WHO_COUNT } WhoKind;
+/* The same order as compiler/sem.h has them. */
+typedef enum DurationKind { DUR_CLOCK, DUR_DAYS, DUR_HOURS, DUR_COUNT } DurationKind;
+typedef enum MomentKind {
+    MOMENT_DATE, MOMENT_LOCAL, MOMENT_INSTANT, MOMENT_VALUE, MOMENT_PHASE,
+    MOMENT_MILESTONE, MOMENT_COUNT
+} MomentKind;
+typedef enum Otherwise { OW_NONE, OW_STOP, OW_CONTINUE, OW_AGAIN, OW_ASK, OW_COUNT } Otherwise;
+typedef enum Assure {
+    ASSURE_NONE, ASSURE_OS, ASSURE_SESSION, ASSURE_SIGNED, ASSURE_HARDWARE, ASSURE_COUNT
+} Assure;
+typedef enum SecretSource {
+    SECRET_ENV, SECRET_FILE, SECRET_KEYRING, SECRET_COMMAND, SECRET_SOURCE_COUNT
+} SecretSource;
+/* What a policy's rule is about, and the types of what it may ask (subjects.def). */
+typedef enum Subject {
+    SUBJECT_ACTION, SUBJECT_PHASE, SUBJECT_GATE, SUBJECT_TASK, SUBJECT_CHECK, SUBJECT_COUNT
+} Subject;
+typedef enum SubjectMember {
+    SUBJECT_IS_TEXT, SUBJECT_IS_LEVEL, SUBJECT_IS_NUMBER, SUBJECT_IS_BOOL, SUBJECT_IS_DURATION,
+    SUBJECT_IS_NAMES,                       /* list of text */
+    SUBJECT_IS_EFFECT, SUBJECT_IS_REACH, SUBJECT_IS_ASSURE, /* one of the CHOICEs */
+    SUBJECT_IS_GATE                         /* a record: members of a gate */
+} SubjectMember;
 typedef enum PersonIdKind { PID_OS, PID_EMAIL, PID_KEY, PID_OIDC, PID_COUNT } PersonIdKind;
 
 enum { PF_TARGET = 1, PF_OPTIONAL = 2, PF_PROGRAM = 4 /* argv: item 0 is the target */ };
@@ -87,6 +120,8 @@ GateStatus prog_read(Str bytes, Program **out, Buf *why);
 GateStatus prog_verify(const Program *p, Buf *why);
 void prog_free(Program *p);
 Str prog_str(const Program *p, uint32_t index);
+/* Of a row of durations: -1 for PROG_NONE and for business time. */
+int64_t prog_clock_ms(const Program *p, uint32_t duration);
 /* A listing of everything: `gatec dump --ops`. Deterministic. */
 void prog_dump(const Program *p, Buf *out);
 /* "plan.phase.action" helpers; PROG_NONE when there is none. */
@@ -94,6 +129,10 @@ uint32_t prog_find_phase(const Program *p, Str name);
 uint32_t prog_find_action(const Program *p, uint32_t phase, Str name);
 uint32_t prog_find_input(const Program *p, Str name);
 const char *effect_word(Effect e); /* reads tells changes destroys */
+/* Member i of a policy's subject, questions behind the others as SUBJECT_IS_NAMES; NULL
+ * behind the last. */
+const char *subject_member(Subject s, uint32_t i, SubjectMember *type);
+const char *subject_word(Subject s);
 /* The least level that an action needs (language section 5), and in *people
  * how many distinct people its gate must ask (0 below L2). many: an `each`, or
  * several actions of the phase with one tool. The one table for checker and

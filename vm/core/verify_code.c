@@ -272,7 +272,7 @@ static bool called(Verify *v, unsigned op, unsigned a, uint32_t x)
         return verify_bad(v, "there is no such call site");
     const ProgSite *s = &v->p->sites[v->f->sites_first + x];
     const ProgImport *m = &v->p->imports[s->import];
-    if (v->f->kind == FK_VALUE ||
+    if (!func_may_read((FuncKind)v->f->kind) ||
         (v->f->kind != FK_BODY && s->role != SITE_READ))
         return verify_bad(v, "a section of this kind may not call this tool");
     if (op == OP_UNDO)
@@ -283,18 +283,31 @@ static bool called(Verify *v, unsigned op, unsigned a, uint32_t x)
     return gives(v, m->result, a) && args_ok(v, a + 1, m);
 }
 
-static bool result_of(Verify *v, unsigned a, uint32_t x)
+/* What an instruction loads from outside: how many there are of it, and the
+ * type of number x. */
+static bool loads(Verify *v, unsigned op, unsigned a, uint32_t x)
 {
-    if (v->f->kind == FK_VALUE || x >= v->p->n_actions)
-        return verify_bad(v, "no result of an action may be read here");
-    return gives(v, v->p->actions[x].result, a);
-}
-
-static bool input_of(Verify *v, unsigned a, uint32_t x)
-{
-    if (v->f->kind == FK_VALUE || x >= v->p->n_inputs)
-        return verify_bad(v, "no input may be read here");
-    return gives(v, v->p->inputs[x].type, a);
+    const Program *p = v->p;
+    static const char *const what[] = {
+        [OP_INPUT] = "no input may be read here",
+        [OP_RESULT] = "no result of an action may be read here",
+        [OP_ANSWER] = "no answer may be read here",
+        [OP_EVENT] = "no event may be read here",
+        [OP_SECRET] = "there is no such secret"};
+    uint32_t n = op == OP_INPUT    ? p->n_inputs
+                 : op == OP_RESULT ? p->n_actions
+                 : op == OP_ANSWER ? p->n_asks
+                 : op == OP_EVENT  ? p->n_awaits
+                                   : p->n_secrets;
+    if ((op != OP_SECRET && !func_may_read((FuncKind)v->f->kind)) || x >= n)
+        return verify_bad(v, "%s", what[op]);
+    switch (op) {
+    case OP_INPUT: return gives(v, p->inputs[x].type, a);
+    case OP_RESULT: return gives(v, p->actions[x].result, a);
+    case OP_ANSWER: return gives(v, p->asks[x].type, a);
+    case OP_EVENT: return gives(v, p->events[p->awaits[x].event].result, a);
+    default: return want_kind(v, a, TK_SECRET);
+    }
 }
 
 static bool loop_types(Verify *v, unsigned op, unsigned a, unsigned b)
@@ -312,21 +325,17 @@ static bool loop_types(Verify *v, unsigned op, unsigned a, unsigned b)
 static bool shape_ok(Verify *v, unsigned op, uint32_t i)
 {
     switch (vm_opcode_shape(op)) {
-    case SHAPE_N:
-    case SHAPE_S: return true;
+    case SHAPE_N: case SHAPE_S: case SHAPE_X: return true;
     case SHAPE_AX:
-        return op == OP_ACTION || op == OP_DONE || op == OP_UNDO ||
-               regs_ok(v, ins_a(i), 1);
-    case SHAPE_A:
-    case SHAPE_AS: return regs_ok(v, ins_a(i), 1);
+        return op == OP_UNDO || regs_ok(v, ins_a(i), 1); /* it may take no arguments */
+    case SHAPE_A: case SHAPE_AS: return regs_ok(v, ins_a(i), 1);
     case SHAPE_AB: return regs_ok(v, ins_a(i), 1) && regs_ok(v, ins_b(i), 1);
-    case SHAPE_ABC:
+    default: /* ABC; of some, what follows a is a range */
         if (op == OP_LIST || op == OP_RECORD || op == OP_TEXT || op == OP_FN)
-            return regs_ok(v, ins_a(i), 1); /* the rest is a range */
+            return regs_ok(v, ins_a(i), 1);
         return regs_ok(v, ins_a(i), 1) && regs_ok(v, ins_b(i), 1) &&
                (op == OP_MEMBER || regs_ok(v, ins_c(i), 1));
     }
-    return false;
 }
 
 static bool instruction(Verify *v)
@@ -345,10 +354,12 @@ static bool instruction(Verify *v)
     case OP_MOVE:
         return kind_of(v, b) == TK_ITER ? mismatch(v, b, "a value")
                                         : suits(v, b, type_of(v, a));
-    case OP_INPUT: return input_of(v, a, x);
-    case OP_RESULT: return result_of(v, a, x);
-    case OP_NOW: return want_kind(v, a, TK_INSTANT);
-    case OP_TODAY: return want_kind(v, a, TK_DATE);
+    case OP_INPUT: case OP_RESULT: case OP_ANSWER: case OP_EVENT: case OP_SECRET:
+        return loads(v, op, a, x);
+    case OP_NOW: case OP_TODAY:
+        if (v->f->kind == FK_RULE)
+            return verify_bad(v, "a rule holds at any time");
+        return want_kind(v, a, op == OP_NOW ? TK_INSTANT : TK_DATE);
     case OP_JF: return want_kind(v, a, TK_BOOL);
     case OP_NOT: case OP_NEG: return operation(v, op, a, b, b);
     case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_EQ: case OP_NE:
@@ -378,7 +389,7 @@ static bool instruction(Verify *v)
     case OP_TELL:
         return body ? want_kind(v, a, TK_TEXT)
                     : verify_bad(v, "it may stand in a phase's body only");
-    default: /* ACTION DONE EACH END */
+    default: /* ACTION DONE EACH TASK AWAIT POLL END */
         return body || verify_bad(v, "it may stand in a phase's body only");
     }
 }
@@ -388,9 +399,12 @@ static bool instruction(Verify *v)
 typedef struct Steps {
     const ProgPhase *phase;
     uint32_t owner;
-    uint32_t action, check, tell; /* the next ones, of the program */
+    uint32_t action, check, tell, task, await; /* the next ones, of the program */
     bool open;                    /* `action` has begun */
     bool called, has_when;
+    bool unsure;                  /* behind an event that may not have come */
+    uint32_t group;               /* `together` of the last action; 0: not side by side */
+    uint32_t groups;              /* the last number that a group had */
     uint32_t each;                /* the NEXT of the action's loop, or PROG_NONE */
     uint32_t skip;                /* where its WHEN goes */
 } Steps;
@@ -401,6 +415,18 @@ static bool outside(Verify *v, const Steps *s)
            verify_bad(v, "it stands inside of an action or a loop");
 }
 
+/* Nothing but its actions stands in a group. */
+static bool side_by_side(Verify *v, Steps *s, uint32_t group)
+{
+    if (group != 0 && group != s->group) {
+        if (group <= s->groups)
+            return verify_bad(v, "actions that run together do not stand together");
+        s->groups = group;
+    }
+    s->group = group;
+    return true;
+}
+
 static bool begin(Verify *v, Steps *s, uint32_t x)
 {
     if (!outside(v, s))
@@ -408,6 +434,8 @@ static bool begin(Verify *v, Steps *s, uint32_t x)
     if (x != s->action ||
         x - s->phase->actions_first >= s->phase->actions_count)
         return verify_bad(v, "it is not the next action of its phase");
+    if (!side_by_side(v, s, v->p->actions[x].together))
+        return false;
     s->open = true;
     s->called = s->has_when = false;
     s->each = PROG_NONE;
@@ -458,6 +486,8 @@ static bool run_call(Verify *v, Steps *s, const ProgSite *site)
     bool has_undo = v->pc > 0 && ins_op(code_at(v, v->pc - 1)) == OP_UNDO;
     if (!s->open || site->action != s->action || s->called)
         return verify_bad(v, "it is not the one call of its action");
+    if (s->unsure && v->p->imports[site->import].effect >= EFF_CHANGES)
+        return verify_bad(v, "it changes something although an event may not have come");
     if (undoes != has_undo)
         return verify_bad(v, undoes ? "no undo stands in front of it"
                                     : "an undo stands in front of it");
@@ -481,14 +511,16 @@ static bool step_call(Verify *v, Steps *s, unsigned op, uint32_t x)
     return true;
 }
 
-static bool check(Verify *v, Steps *s, uint32_t x)
+static bool check(Verify *v, Steps *s, unsigned op, uint32_t x)
 {
     if (!outside(v, s))
         return false;
     if (x != s->check || x - s->phase->checks_first >= s->phase->checks_count)
         return verify_bad(v, "it is not the next check of its phase");
+    if ((v->p->checks[x].fn != PROG_NONE) != (op == OP_POLL))
+        return verify_bad(v, "the check has an answer here and a section of its own, or none");
     s->check++;
-    return true;
+    return side_by_side(v, s, 0);
 }
 
 static bool tell(Verify *v, Steps *s, uint32_t x)
@@ -498,21 +530,68 @@ static bool tell(Verify *v, Steps *s, uint32_t x)
     if (x >= v->p->n_tells || v->p->tells[x].phase != s->owner || x < s->tell)
         return verify_bad(v, "it is not the next message of its phase");
     s->tell = x + 1;
-    return true;
+    return side_by_side(v, s, 0);
 }
 
-/* A result of the own phase is there once its action has ended. */
+/* People change what they are asked to change. */
+static bool task(Verify *v, Steps *s, uint32_t x)
+{
+    if (!outside(v, s))
+        return false;
+    if (x != s->task || x - s->phase->tasks_first >= s->phase->tasks_count)
+        return verify_bad(v, "it is not the next task of its phase");
+    if (s->unsure)
+        return verify_bad(v, "people change something although an event may not have come");
+    s->task++;
+    return side_by_side(v, s, 0);
+}
+
+static bool await(Verify *v, Steps *s, uint32_t x)
+{
+    if (!outside(v, s))
+        return false;
+    if (x != s->await || x - s->phase->awaits_first >= s->phase->awaits_count)
+        return verify_bad(v, "it is not the next event of its phase");
+    s->unsure = s->unsure || v->p->awaits[x].otherwise == OW_CONTINUE;
+    s->await++;
+    return side_by_side(v, s, 0);
+}
+
+/* What the own phase gives is there once its step has ended, and a group ends
+ * as a whole. */
 static bool own_result(Verify *v, const Steps *s, uint32_t x)
 {
-    return v->p->actions[x].phase != s->owner || x < s->action ||
-           verify_bad(v, "it reads the result of an action that comes later");
+    const Program *p = v->p;
+    uint32_t group = p->actions[x].together;
+    if (p->actions[x].phase != s->owner)
+        return true;
+    if (x >= s->action)
+        return verify_bad(v, "it reads the result of an action that comes later");
+    bool under_way = group != 0 && s->action < s->phase->actions_first + s->phase->actions_count &&
+                     p->actions[s->action].together == group;
+    return !under_way || verify_bad(v, "it reads the result of an action that runs beside it");
+}
+
+static bool own_answer(Verify *v, const Steps *s, uint32_t x)
+{
+    const ProgAsk *k = &v->p->asks[x];
+    return k->phase != s->owner || k->task == PROG_NONE || k->task < s->task ||
+           verify_bad(v, "it reads an answer of a task that comes later");
+}
+
+static bool own_event(Verify *v, const Steps *s, uint32_t x)
+{
+    return v->p->awaits[x].phase != s->owner || x < s->await ||
+           verify_bad(v, "it reads an event that is awaited later");
 }
 
 static bool finish(Verify *v, const Steps *s)
 {
     return (v->pc + 1 == v->f->code_count && !s->open &&
             s->action == s->phase->actions_first + s->phase->actions_count &&
-            s->check == s->phase->checks_first + s->phase->checks_count) ||
+            s->check == s->phase->checks_first + s->phase->checks_count &&
+            s->task == s->phase->tasks_first + s->phase->tasks_count &&
+            s->await == s->phase->awaits_first + s->phase->awaits_count) ||
            verify_bad(v, "the section ends before all its steps have run");
 }
 
@@ -528,13 +607,17 @@ static bool step(Verify *v, Steps *s, bool *cut)
     case OP_WHEN: return when(v, s);
     case OP_EACH: return each(v, s, a, x);
     case OP_UNDO: return step_call(v, s, op, x);
-    case OP_CHECK: return check(v, s, x);
+    case OP_CHECK: case OP_POLL: return check(v, s, op, x);
     case OP_TELL: return tell(v, s, x);
+    case OP_TASK: return task(v, s, x);
+    case OP_AWAIT: return await(v, s, x);
     case OP_END: return finish(v, s);
     case OP_CALL:
         *cut = v->p->sites[v->f->sites_first + x].role == SITE_RUN;
         return step_call(v, s, op, x);
     case OP_RESULT: *cut = false; return own_result(v, s, x);
+    case OP_ANSWER: *cut = false; return own_answer(v, s, x);
+    case OP_EVENT: *cut = false; return own_event(v, s, x);
     case OP_RET: return verify_bad(v, "a phase's body gives no value");
     default: *cut = false; return true;
     }
@@ -549,7 +632,7 @@ static bool body(Verify *v)
     uint32_t owner = v->owner[v->func], segment = 0;
     const ProgPhase *f = &v->p->phases[owner];
     Steps s = {.phase = f, .owner = owner, .action = f->actions_first,
-               .check = f->checks_first};
+               .check = f->checks_first, .task = f->tasks_first, .await = f->awaits_first};
     for (v->pc = 0; v->pc < v->f->code_count; v->pc++) {
         bool cut;
         v->segment[v->pc] = segment;
@@ -581,10 +664,13 @@ static bool frame(Verify *v)
     for (uint32_t i = 0; i < f->regs_count; i++)
         if (kind_of(v, i) == TK_NOTHING)
             return verify_bad(v, "a register has no type");
+    bool truth = f->kind == FK_WHEN || f->kind == FK_REQUIRE || f->kind == FK_MATCH;
     if ((f->kind == FK_BODY) != (f->result == PROG_NONE) || result == TK_ITER ||
-        ((f->kind == FK_WHEN || f->kind == FK_REQUIRE) && result != TK_BOOL) ||
-        (f->kind == FK_TEXT && result != TK_TEXT))
+        (truth && result != TK_BOOL) || (f->kind == FK_TEXT && result != TK_TEXT) ||
+        (f->kind == FK_MOMENT && result != TK_DATE && result != TK_INSTANT))
         return verify_bad(v, "it gives a value of another type than its kind");
+    if (func_has_subject((FuncKind)f->kind) && (f->regs_count == 0 || kind_of(v, 0) != TK_RECORD))
+        return verify_bad(v, "its first register is not what it is about");
     unsigned last = ins_op(code_at(v, f->code_count - 1));
     return last == (f->kind == FK_BODY ? OP_END : OP_RET) ||
            verify_bad(v, "it does not end with its last instruction");

@@ -27,8 +27,9 @@ _Static_assert((int)LIM_REGISTERS <= (int)GOES_ROUND, "a bit for each register, 
 typedef struct Flow {
     Verify *v;
     uint32_t owner;             /* the phase */
-    uint32_t action;            /* the one at hand */
-    uint32_t first, last;       /* its first and last change; PROG_NONE */
+    uint32_t behind;            /* actions from here on stand behind the first change */
+    uint32_t behind_await;      /* and awaits from here on */
+    uint32_t last;              /* where the last change is made; PROG_NONE: none */
     bool wrote;                 /* a change stands in front of this place */
     uint32_t decided;           /* up to here an unknown decides what is done */
     VerifyRegs now;             /* registers that may be unknown */
@@ -86,7 +87,20 @@ static bool any(const Flow *f, unsigned first, uint32_t n)
 static bool result_unknown(const Flow *f, uint32_t x)
 {
     return f->v->p->actions[x].phase == f->owner &&
-           (effect_of(f->v, x) != EFF_READS || f->first < x);
+           (effect_of(f->v, x) != EFF_READS || x >= f->behind);
+}
+
+/* What people answer to a task comes when it is done, which is a change; what
+ * they answer at a gate they have answered before they approve. */
+static bool answer_unknown(const Flow *f, uint32_t x)
+{
+    const ProgAsk *k = &f->v->p->asks[x];
+    return k->phase == f->owner && k->task != PROG_NONE;
+}
+
+static bool event_unknown(const Flow *f, uint32_t x)
+{
+    return f->v->p->awaits[x].phase == f->owner && x >= f->behind_await;
 }
 
 static bool call_unknown(const Flow *f, uint32_t i)
@@ -103,6 +117,8 @@ static bool made_of_unknown(const Flow *f, uint32_t i)
     unsigned a = ins_a(i), b = ins_b(i), c = ins_c(i);
     switch (ins_op(i)) {
     case OP_RESULT: return result_unknown(f, ins_x(i));
+    case OP_ANSWER: return answer_unknown(f, ins_x(i));
+    case OP_EVENT: return event_unknown(f, ins_x(i));
     case OP_CALL: return call_unknown(f, i);
     case OP_NEXT: case OP_JF: case OP_JU: case OP_JA: return has(&f->now, a);
     case OP_MOVE: case OP_NOT: case OP_NEG: case OP_MEMBER: case OP_ITER:
@@ -123,7 +139,7 @@ static int written(uint32_t i)
     switch (ins_op(i)) {
     case OP_NOP: case OP_JMP: case OP_JF: case OP_JU: case OP_JA: case OP_UNDO:
     case OP_WHEN: case OP_ACTION: case OP_DONE: case OP_EACH: case OP_CHECK:
-    case OP_TELL: case OP_RET: case OP_END:
+    case OP_TELL: case OP_TASK: case OP_AWAIT: case OP_POLL: case OP_RET: case OP_END:
         return -1;
     case OP_NEXT: return (int)ins_a(i) + 1;
     default: return (int)ins_a(i);
@@ -171,7 +187,7 @@ static bool each(Flow *f, uint32_t i)
 
 static bool when(Flow *f, uint32_t i)
 {
-    bool change_follows = f->last != PROG_NONE && f->action <= f->last;
+    bool change_follows = f->last != PROG_NONE && f->v->pc < f->last;
     return !change_follows || !has(&f->now, ins_a(i)) ||
            verify_bad(f->v, "whether a change is made must be known when people "
                       "approve, but is known only afterwards");
@@ -180,7 +196,6 @@ static bool when(Flow *f, uint32_t i)
 static bool allowed(Flow *f, uint32_t i)
 {
     switch (ins_op(i)) {
-    case OP_ACTION: f->action = ins_x(i); return true;
     case OP_CALL: case OP_UNDO: return call(f, i);
     case OP_EACH: return each(f, i);
     case OP_WHEN: return when(f, i);
@@ -237,6 +252,7 @@ static bool step(Flow *f)
                    v->p->imports[v->p->sites[v->f->sites_first + ins_x(i)].import]
                            .effect >= EFF_CHANGES;
         break;
+    case OP_TASK: f->wrote = true; break;
     default: break;
     }
     int reg = written(i);
@@ -265,19 +281,40 @@ static uint32_t deepest_loop(const Verify *v)
     return most;
 }
 
+/* Where the changes are; false: nothing in it is unknown. */
+static bool find_changes(Flow *f)
+{
+    Verify *v = f->v;
+    bool unknown = false;
+    uint32_t action = 0, await = 0; /* those that have begun, and one */
+    f->behind = f->behind_await = f->last = PROG_NONE;
+    for (v->pc = 0; v->pc < v->f->code_count; v->pc++) {
+        uint32_t i = code_at(v, v->pc);
+        bool change = ins_op(i) == OP_TASK;
+        if (ins_op(i) == OP_AWAIT)
+            await = ins_x(i) + 1;
+        if (ins_op(i) == OP_ACTION)
+            action = ins_x(i) + 1;
+        if (ins_op(i) == OP_DONE) {
+            change = effect_of(v, ins_x(i)) >= EFF_CHANGES;
+            unknown = unknown || effect_of(v, ins_x(i)) != EFF_READS;
+        }
+        if (!change)
+            continue;
+        unknown = true;
+        f->last = v->pc;
+        if (f->behind != PROG_NONE)
+            continue;
+        f->behind = action;
+        f->behind_await = await;
+    }
+    return unknown;
+}
+
 bool verify_flow(Verify *v)
 {
-    const ProgPhase *p = &v->p->phases[v->owner[v->func]];
-    Flow f = {.v = v, .owner = v->owner[v->func], .first = PROG_NONE, .last = PROG_NONE};
-    bool any_unknown = false;
-    for (uint32_t i = p->actions_first; i < p->actions_first + p->actions_count; i++) {
-        any_unknown = any_unknown || effect_of(v, i) != EFF_READS;
-        if (effect_of(v, i) < EFF_CHANGES)
-            continue;
-        f.last = i;
-        f.first = f.first == PROG_NONE ? i : f.first;
-    }
-    if (!any_unknown)
+    Flow f = {.v = v, .owner = v->owner[v->func]};
+    if (!find_changes(&f))
         return true;
     memset(v->flow, 0, v->f->code_count * sizeof *v->flow);
     for (uint32_t sweeps = deepest_loop(v) + MORE_SWEEPS; sweeps > 0; sweeps--) {

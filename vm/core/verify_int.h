@@ -1,4 +1,4 @@
-/* Inside of vm/core only: what the two halves of the verifier share. */
+/* Inside of vm/core only: what the parts of the verifier share. */
 #ifndef GATE_CORE_VERIFY_INT_H
 #define GATE_CORE_VERIFY_INT_H
 
@@ -34,6 +34,33 @@ bool verify_bad(Verify *v, const char *fmt, ...)
  * number: a program whose equal types have two numbers is refused where it
  * mixes them, and so the answer never needs a walk. */
 bool verify_fits(const Program *p, uint32_t from, uint32_t to);
+
+/* Zeroed memory for the time of the proof; NULL sets no_memory. */
+void *verify_scratch(Verify *v, size_t n, size_t size);
+void verify_release(void *p, size_t n, size_t size);
+/* Adds a row's share to what was given out already: a row's share of another
+ * table is counted against that table's length, so that overlapping shares
+ * cannot make the work more than the bytes that were read. */
+bool verify_share(Verify *v, uint64_t *sum, uint32_t count, uint32_t most, const char *what);
+/* func is PROG_NONE, or a section of that kind. */
+bool verify_kind(Verify *v, uint32_t func, FuncKind kind, const char *what);
+/* Beyond that: its value fits the type. */
+bool verify_value(Verify *v, uint32_t func, FuncKind kind, uint32_t type, const char *what);
+/* Beyond that: register 0 is of the type. */
+bool verify_about(Verify *v, uint32_t func, FuncKind kind, uint32_t type, const char *what);
+/* Truth, or text: sections of these kinds may give either. */
+bool verify_gives(Verify *v, uint32_t func, TypeKind kind, const char *what);
+/* Names of one group differ, and each is there. Sorts them. */
+typedef struct VerifyName { Str name; uint32_t group; } VerifyName;
+bool verify_names(Verify *v, VerifyName *names, uint32_t n, const char *what);
+
+/* The tables, by subject: calendars, moments (verify_time.c); phases, their
+ * gates and steps (verify_phase.c); the level that an action needs
+ * (verify_level.c); what is said outside of phases (verify_decl.c). */
+bool verify_time(Verify *v);
+bool verify_phases(Verify *v);
+bool verify_levels(Verify *v);
+bool verify_declarations(Verify *v);
 
 /* One function: code, types, order (verify_code.c). */
 bool verify_function(Verify *v, uint32_t func);

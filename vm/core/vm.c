@@ -141,16 +141,28 @@ static bool load_input(Vm *vm, unsigned a, uint32_t x)
     return admit(vm, a, vm->run->inputs[x], 0);
 }
 
-static Step load_result(Vm *vm, unsigned a, uint32_t x)
+/* What came from tools and people: of an action, an answer, an event. */
+static Step load_foreign(Vm *vm, unsigned op, unsigned a, uint32_t x)
 {
     const VmHost *h = vm->run->host;
     Value v = {.tag = V_ABSENT};
-    if (h == NULL || x >= vm->p->n_actions)
+    uint32_t n = op == OP_RESULT ? vm->p->n_actions
+                 : op == OP_ANSWER ? vm->p->n_asks : vm->p->n_awaits;
+    if (h == NULL || x >= n)
         return step_if(malformed(vm, "no result can be asked for here"));
-    Step s = answered(h->result(h->ctx, x, &v));
+    Step s = answered(op == OP_RESULT   ? h->result(h->ctx, x, &v)
+                      : op == OP_ANSWER ? h->answer(h->ctx, x, &v)
+                                        : h->event(h->ctx, x, &v));
     if (s == GO_ON && !admit(vm, a, v, VF_TAINTED))
         return FAIL;
     return s;
+}
+
+static bool load_secret(Vm *vm, unsigned a, uint32_t x)
+{
+    if (x >= vm->p->n_secrets)
+        return malformed(vm, "there is no such secret");
+    return admit(vm, a, val_text(prog_str(vm->p, vm->p->secrets[x].name)), 0);
 }
 
 static Value today(int64_t now_ms)
@@ -351,6 +363,18 @@ static Step tell(Vm *vm, unsigned a, uint32_t x)
     return answered(h->tell(h->ctx, x, v));
 }
 
+/* Steps that are the host's alone. */
+static Step wait_for(Vm *vm, unsigned op, uint32_t x)
+{
+    const VmHost *h = vm->run->host;
+    uint32_t n = op == OP_TASK ? vm->p->n_tasks : op == OP_AWAIT ? vm->p->n_awaits : vm->p->n_checks;
+    if (h == NULL || x >= n || vm->action != PROG_NONE)
+        return step_if(malformed(vm, "a task, an event or a check stands where none may"));
+    return answered(op == OP_TASK    ? h->task(h->ctx, x)
+                    : op == OP_AWAIT ? h->await(h->ctx, x)
+                                     : h->poll(h->ctx, x));
+}
+
 static Step finish(Vm *vm, unsigned a)
 {
     vm->run->result = vm->r[a];
@@ -487,7 +511,10 @@ static Step loop(Vm *vm)
         case OP_UNKNOWN: r[a] = (Value){.tag = V_UNKNOWN}; continue;
         case OP_MOVE: r[a] = r[b]; continue;
         case OP_INPUT: ok = load_input(vm, a, x); break;
-        case OP_RESULT: s = load_result(vm, a, x); break;
+        case OP_RESULT:
+        case OP_ANSWER:
+        case OP_EVENT: s = load_foreign(vm, ins_op(i), a, x); break;
+        case OP_SECRET: ok = load_secret(vm, a, x); break;
         case OP_NOW: r[a] = val_make(V_INSTANT, vm->run->now_ms); continue;
         case OP_TODAY: r[a] = today(vm->run->now_ms); continue;
         case OP_JMP: jump = true; break;
@@ -603,6 +630,9 @@ static Step loop(Vm *vm)
         case OP_EACH: ok = element(vm, a, x); break;
         case OP_CHECK: s = check(vm, a, x); break;
         case OP_TELL: s = tell(vm, a, x); break;
+        case OP_TASK:
+        case OP_AWAIT:
+        case OP_POLL: s = wait_for(vm, ins_op(i), x); break;
         case OP_RET: return finish(vm, a);
         case OP_END: return END;
         default: ok = malformed(vm, "there is no such instruction");
@@ -618,6 +648,18 @@ static Step loop(Vm *vm)
             pc = (uint32_t)to;
         }
     }
+}
+
+/* What the section is about. An event is text from outside. */
+static bool admit_subject(Vm *vm)
+{
+    const Value *subject = vm->run->subject;
+    bool foreign = vm->f->kind != FK_RULE;
+    if (!func_has_subject((FuncKind)vm->f->kind))
+        return true;
+    if (subject == NULL || vm_kind(vm, 0) != TK_RECORD || subject->tag != V_RECORD)
+        return malformed(vm, "a section is not given what it is about");
+    return admit(vm, 0, *subject, foreign ? VF_TAINTED : 0);
 }
 
 /* Registers start as the empty value of their type; a record has none, so it
@@ -640,7 +682,7 @@ static bool prepare(Vm *vm)
         if (tag == V_TEXT)
             vm->r[i].u.s = "";
     }
-    return vm_pay(vm, f->regs_count);
+    return admit_subject(vm) && vm_pay(vm, f->regs_count);
 }
 
 VmOutcome vm_run(VmRun *run)

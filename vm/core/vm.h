@@ -82,6 +82,15 @@ typedef struct VmHost {
     VmAnswer (*result)(void *ctx, uint32_t action, Value *result);
     VmAnswer (*check)(void *ctx, uint32_t check, Value answer);
     VmAnswer (*tell)(void *ctx, uint32_t tell, Value text);
+    /* What was answered, or the event that came: unknown while it is not there
+     * yet, absent when it will not come. */
+    VmAnswer (*answer)(void *ctx, uint32_t ask, Value *result);
+    VmAnswer (*event)(void *ctx, uint32_t await, Value *result);
+    /* VM_WAIT: people are at work, the event has not come, the check has not
+     * held; the section is suspended here. */
+    VmAnswer (*task)(void *ctx, uint32_t task);
+    VmAnswer (*await)(void *ctx, uint32_t await);
+    VmAnswer (*poll)(void *ctx, uint32_t check);
 } VmHost;
 
 typedef enum VmOutcome {
@@ -97,7 +106,8 @@ typedef struct VmRun {
     uint32_t func;
     const Value *inputs;  /* program->n_inputs of them */
     int64_t now_ms;
-    const VmHost *host;   /* NULL: FK_VALUE only */
+    const Value *subject; /* the record in register 0; NULL: the section has none */
+    const VmHost *host;   /* NULL: only what reads nothing (func_may_read) */
     Arena *arena;         /* results live here; has a cap */
     uint64_t fuel;
     void (*trace)(void *ctx, Str line); /* may be NULL */
@@ -113,7 +123,9 @@ VmOutcome vm_run(VmRun *run);
 const char *vm_opcode_name(uint32_t op); /* "?" when there is none */
 
 /* Operand shapes of opcodes.def, for verifier and disassembler. */
-typedef enum VmShape { SHAPE_N, SHAPE_A, SHAPE_AB, SHAPE_ABC, SHAPE_AX, SHAPE_AS, SHAPE_S } VmShape;
+typedef enum VmShape {
+    SHAPE_N, SHAPE_A, SHAPE_AB, SHAPE_ABC, SHAPE_AX, SHAPE_X, SHAPE_AS, SHAPE_S
+} VmShape;
 VmShape vm_opcode_shape(uint32_t op); /* op < OP_COUNT */
 
 #endif

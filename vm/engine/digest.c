@@ -269,9 +269,13 @@ void eng_put_staged(Buf *out, const EngRun *run, const Staged *s,
     const Program *p = run->program;
     const ProgAction *a = &p->actions[s->action];
     buf_printf(out, "{\"%s\":", name_key);
+    Buf title = {0};
     json_put_text(out, prog_str(p, a->name));
     buf_puts(out, ",\"title\":");
-    json_put_text(out, prog_str(p, a->title));
+    eng_title(&title, run, a->title, a->title_fn);
+    json_put_text(out, buf_view(&title));
+    out->failed = out->failed || title.failed;
+    buf_free(&title);
     buf_puts(out, ",\"tool\":");
     eng_put_tool(out, p, a->import);
     buf_printf(out, ",\"effect\":\"%s\",\"arguments\":",

@@ -188,8 +188,14 @@ void eng_tell(EngRun *run, uint32_t phase, uint32_t tell, Str text)
     eng_emit(run);
 }
 
-void eng_send(EngRun *run, Flight f, uint32_t import, Str args,
-              int64_t timeout_ms, const char *key, uint32_t attempt)
+static int64_t timeout_of(const Program *p, uint32_t action)
+{
+    int64_t ms = action == PROG_NONE ? -1 : prog_clock_ms(p, p->actions[action].timeout);
+    return ms < 0 ? LIM_ACTION_TIMEOUT_MS : ms;
+}
+
+void eng_send(EngRun *run, Flight f, uint32_t import, Str args, const char *key,
+              uint32_t attempt)
 {
     EngOut *o = &run->out;
     if (!ENG_GROW(o->effects, run->cap_effects, o->n_effects + 1) ||
@@ -201,7 +207,7 @@ void eng_send(EngRun *run, Flight f, uint32_t import, Str args,
     run->flights[run->n_flights++] = f;
     EngEffect *e = &o->effects[o->n_effects++];
     *e = (EngEffect){.id = f.id, .import = import, .args = args,
-                     .timeout_ms = timeout_ms, .phase = f.phase,
+                     .timeout_ms = timeout_of(run->program, f.action), .phase = f.phase,
                      .action = f.action, .instance = f.inst,
                      .attempt = attempt, .is_undo = f.kind == FLY_UNDO};
     memcpy(e->key, key, strlen(key));

@@ -15,6 +15,7 @@
 #define GATE_ENGINE_ENGINE_H
 
 #include "vm/core/vm.h"
+#include "vm/engine/later.h"
 #include "vm/engine/policy.h"
 #include "vm/log/record.h"
 

@@ -99,8 +99,7 @@ void eng_intent(EngRun *run, uint32_t phase, uint32_t action, uint32_t inst,
         return;
     Flight f = {.kind = undo ? FLY_UNDO : FLY_CALL, .phase = phase,
                 .action = action, .inst = inst};
-    eng_send(run, f, import, args,
-             pa->timeout_ms < 0 ? LIM_ACTION_TIMEOUT_MS : pa->timeout_ms, key, attempt);
+    eng_send(run, f, import, args, key, attempt);
     Str words = call_words(run, action, inst, undo);
     eng_notice(run, "action", eng_print(run, "%.*s: started%s", STR_ARG(words),
                                         attempt > 1 ? ", again" : ""));
@@ -337,7 +336,7 @@ static bool may_repeat(const EngRun *run, uint32_t import)
 
 static void set_retry(EngRun *run, Record *r, uint32_t action)
 {
-    int64_t every = run->program->actions[action].retry_every_ms;
+    int64_t every = prog_clock_ms(run->program, run->program->actions[action].retry_every);
     rec_set_text(r, RF_DUE, eng_instant(run, run->now_ms + (every > 0 ? every : 0)));
 }
 

@@ -78,9 +78,9 @@ bool eng_gate_open(EngRun *run, uint32_t phase)
     rec_set_text(r, RF_AT, eng_instant(run, run->now_ms));
     if (level >= 2) {
         eng_from_to(run, r, phase, PH_WAITING);
-        if (g->within_ms >= 0)
-            rec_set_text(r, RF_DUE,
-                         eng_instant(run, later(run->now_ms, g->within_ms)));
+        int64_t within = prog_clock_ms(run->program, g->within);
+        if (within >= 0)
+            rec_set_text(r, RF_DUE, eng_instant(run, later(run->now_ms, within)));
     }
     rec_add_part(r, "subject", "application/json", subject);
     rec_add_part(r, "nonce", "text/plain", nonce);
@@ -160,8 +160,8 @@ bool eng_gate_tally(EngRun *run, uint32_t phase)
     rec_set_text(r, RF_AT, eng_instant(run, run->now_ms));
     rec_set_int(r, RF_CAUSE, (int64_t)run->n_records - 1);
     if (yes) {
-        int64_t good = g->good_for_ms >= 0 ? g->good_for_ms
-                                           : LIM_APPROVAL_DAYS * INT64_C(86400000);
+        int64_t good = prog_clock_ms(run->program, g->good_for);
+        good = good >= 0 ? good : LIM_APPROVAL_DAYS * INT64_C(86400000);
         rec_set_text(r, RF_DUE, eng_instant(run, later(run->now_ms, good)));
     } else {
         Str who = voter_words(run, no);

@@ -18,6 +18,20 @@ bool eng_pure(const Program *p, uint32_t fn, const Value *inputs, Arena *arena,
     return true;
 }
 
+void eng_title(Buf *out, const EngRun *run, uint32_t title, uint32_t title_fn)
+{
+    Buf why = {0};
+    Value v;
+    Arena *arena = title_fn == PROG_NONE || !run->inputs_known ? NULL : arena_new(LIM_ARENA_BYTES);
+    if (arena != NULL && eng_pure(run->program, title_fn, run->inputs, arena, &v, &why) &&
+        v.tag == V_TEXT)
+        buf_str(out, val_str(v));
+    else
+        buf_str(out, prog_str(run->program, title));
+    arena_free(arena);
+    buf_free(&why);
+}
+
 static void list_inputs(const Program *p, Buf *out)
 {
     if (p->n_inputs == 0)

@@ -121,14 +121,11 @@ static uint32_t under_way(const Pass *w, const VmCall *c, uint32_t func)
 
 static void send_ask(EngRun *run, uint32_t phase, Ask *a)
 {
-    const Program *p = run->program;
-    int64_t timeout = a->action == PROG_NONE ? -1 : p->actions[a->action].timeout_ms;
     Flight f = {.kind = FLY_READ, .phase = phase, .pass = run->phases[phase].now.no,
                 .func = a->func, .ord = a->ord, .action = a->action, .inst = a->inst};
     a->state = ASK_SENT;
     a->attempt++;
-    eng_send(run, f, a->import, arena_str(run->out_arena, a->args),
-             timeout < 0 ? LIM_ACTION_TIMEOUT_MS : timeout, "", a->attempt);
+    eng_send(run, f, a->import, arena_str(run->out_arena, a->args), "", a->attempt);
     a->effect = run->next_effect;
 }
 
@@ -255,7 +252,8 @@ static void take_failure(EngRun *run, Pass *w, Ask *a)
         eng_fail(run, GATE_E_MEMORY);
     if (pa != NULL && a->attempt <= pa->retries) {
         a->state = ASK_RETRY;
-        a->due_ms = run->now_ms + (pa->retry_every_ms > 0 ? pa->retry_every_ms : 0);
+        int64_t every = prog_clock_ms(run->program, pa->retry_every);
+        a->due_ms = run->now_ms + (every > 0 ? every : 0);
     } else
         a->state = ASK_FAILED;
 }

@@ -48,14 +48,19 @@ bool eng_phase_begins(const EngRun *run, uint32_t phase)
     const Program *p = run->program;
     const ProgPhase *pp = &p->phases[phase];
     bool started = run->phases[phase].started;
-    uint32_t met = 0;
     if (run->phases[phase].state != PH_PENDING ||
         (pp->only_when_started != 0 && !started))
         return false;
-    for (uint32_t i = 0; i < pp->needs_count; i++)
-        met += need_met(run, &p->needs[pp->needs_first + i], started) ? 1 : 0;
-    return pp->needs_any != 0 && pp->needs_count > 0 ? met > 0
-                                                     : met == pp->needs_count;
+    uint32_t end = pp->needs_first + pp->needs_count;
+    for (uint32_t i = pp->needs_first; i < end;) {
+        uint32_t group = p->needs[i].group;
+        bool met = need_met(run, &p->needs[i++], started);
+        for (; group != 0 && i < end && p->needs[i].group == group; i++)
+            met = need_met(run, &p->needs[i], started) || met;
+        if (!met)
+            return false;
+    }
+    return true;
 }
 
 /* --- conditions ------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 #include "vm/engine/policy.h"
 
 #include "vm/core/vm.h"
+#include "vm/engine/later.h"
 #include "vm/os/limits.h"
 
 #include <string.h>
@@ -498,6 +499,8 @@ GateStatus policy_make(const Program *const *files, size_t n, Arena *arena,
     Maker m = {files, n, arena, out, why, false};
     memset(out, 0, sizeof *out);
     bool ok = hash_all(&m);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = files[i] == NULL || eng_can_run(files[i], why);
     if (ok && has_host_file(&m))
         ok = loosening(&m, "solo", &out->solo) &&
              loosening(&m, "initiator_may_approve", &out->initiator_may_approve) &&

@@ -228,8 +228,8 @@ void eng_tell(EngRun *run, uint32_t phase, uint32_t tell, Str text);
 void eng_tell_roles(EngRun *run, uint32_t phase, uint32_t first, uint32_t n,
                     Str text);
 /* An effect and its flight; the flight's identity is the caller's. */
-void eng_send(EngRun *run, Flight f, uint32_t import, Str args,
-              int64_t timeout_ms, const char *key, uint32_t attempt);
+void eng_send(EngRun *run, Flight f, uint32_t import, Str args, const char *key,
+              uint32_t attempt);
 Flight *eng_flight(EngRun *run, uint64_t id);
 void eng_land(EngRun *run, uint64_t id); /* forgets a flight */
 void eng_fail(EngRun *run, GateStatus st);
@@ -300,6 +300,8 @@ void eng_put_inputs(Buf *out, const Program *p, const Value *inputs);
 /* A section without calls. */
 bool eng_pure(const Program *p, uint32_t fn, const Value *inputs, Arena *arena,
               Value *out, Buf *why);
+/* A title with its values in it; as it was written where they are not known. */
+void eng_title(Buf *out, const EngRun *run, uint32_t title, uint32_t title_fn);
 
 /* --- pass.c: evaluations that ask the world -------------------------------- */
 typedef enum PassEnd { PASS_ENDED, PASS_WAITS, PASS_FAILED } PassEnd;

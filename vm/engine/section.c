@@ -548,7 +548,6 @@ static VmAnswer on_check(void *ctx, uint32_t check, Value answer)
     EngRun *run = s->run;
     const Program *p = run->program;
     Str name = prog_str(p, p->checks[check].name);
-    Str title = prog_str(p, p->checks[check].title);
     bool known = answer.tag == V_BOOL, pass = known && answer.u.i != 0;
     if (s->mode == SECT_PROBE)
         return VM_READY;
@@ -571,8 +570,11 @@ static VmAnswer on_check(void *ctx, uint32_t check, Value answer)
     }
     if (pass)
         return run->err == GATE_OK ? VM_READY : VM_STOP;
-    eng_say(s, "The check \"%.*s\" failed%s%.*s.", STR_ARG(name),
-        title.n > 0 ? ": " : "", STR_ARG(title));
+    Buf title = {0};
+    eng_title(&title, run, p->checks[check].title, p->checks[check].title_fn);
+    eng_say(s, "The check \"%.*s\" failed%s%s.", STR_ARG(name), title.n > 0 ? ": " : "",
+            buf_z(&title));
+    buf_free(&title);
     return VM_STOP;
 }
 

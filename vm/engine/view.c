@@ -30,6 +30,16 @@ static void text(Buf *out, const char *name, Str s)
     json_put_text(out, s);
 }
 
+static void phase_title(Buf *out, const EngRun *run, uint32_t phase)
+{
+    const ProgPhase *p = &run->program->phases[phase];
+    Buf title = {0};
+    eng_title(&title, run, p->title, p->title_fn);
+    text(out, "title", buf_view(&title));
+    out->failed = out->failed || title.failed;
+    buf_free(&title);
+}
+
 static void instant(Buf *out, const char *name, int64_t ms)
 {
     char z[OS_INSTANT_SIZE];
@@ -296,7 +306,7 @@ static void put_phase(const View *v, uint32_t phase)
     Buf *out = v->out;
     buf_putc(out, '{');
     text(out, "name", phase_name(run, phase));
-    text(out, "title", prog_str(run->program, run->program->phases[phase].title));
+    phase_title(out, run, phase);
     text(out, "state", str_of(phase_state_word(p->state)));
     if (p->why.n > 0)
         text(out, "why", p->why);
@@ -382,7 +392,7 @@ GateStatus eng_show_json(const EngRun *run, Str phase, EngNameOf name_of,
     put_blockers(&b, p);
     put_raw(&b, "drift", p->gate.drift, "[]");
     text(&b, "run", str_of(run->id));
-    text(&b, "title", prog_str(run->program, run->program->phases[i].title));
+    phase_title(&b, run, i);
     text(&b, "doc", prog_str(run->program, run->program->phases[i].doc));
     text(&b, "state", str_of(phase_state_word(p->state)));
     if (p->why.n > 0)
@@ -417,6 +427,19 @@ static void condition(Buf *out, Str words, const char *who, int64_t until_ms)
     buf_putc(out, '}');
 }
 
+/* One of `any of` is there: nobody waits for the others. */
+static bool group_met(const EngRun *run, const ProgPhase *pp, uint32_t group)
+{
+    const Program *p = run->program;
+    for (uint32_t i = 0; group != 0 && i < pp->needs_count; i++) {
+        const ProgNeed *n = &p->needs[pp->needs_first + i];
+        PhaseState state = run->phases[n->phase].state;
+        if (n->group == group && (state == PH_DONE || state == PH_SKIPPED))
+            return true;
+    }
+    return false;
+}
+
 static void why_pending(const View *v, uint32_t phase)
 {
     const EngRun *run = v->run;
@@ -430,11 +453,11 @@ static void why_pending(const View *v, uint32_t phase)
         const ProgNeed *n = &p->needs[pp->needs_first + i];
         const PhaseRun *of = &run->phases[n->phase];
         Str name = phase_name(run, n->phase);
-        if (of->state == PH_DONE || of->state == PH_SKIPPED)
+        if (of->state == PH_DONE || of->state == PH_SKIPPED || group_met(run, pp, n->group))
             continue;
         buf_clear(&b);
         buf_printf(&b, "it needs phase %.*s%s, which is %s", STR_ARG(name),
-                   pp->needs_any != 0 ? " or another one" : "",
+                   n->group != 0 ? " or another one" : "",
                    phase_state_word(of->state));
         condition(v->out, buf_view(&b), "the run itself", -1);
     }

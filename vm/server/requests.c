@@ -149,15 +149,19 @@ static Program *read_program(Svc *s, SvcJob *job)
     if (job->program.n == 0 && wire_unbase64(given, &bytes))
         job->program = arena_str(job->arena, buf_view(&bytes));
     GateStatus st = prog_read(job->program, &program, &why);
-    if (st == GATE_OK)
+    bool later = st == GATE_OK && !eng_can_run(program, &why);
+    if (st == GATE_OK && !later)
         st = runs_prove(s, program, true, &why);
     if (st == GATE_OK && program->name == 0) {
         buf_puts(&why, "it is a library; a plan begins with `plan NAME`");
         st = GATE_E_FORMAT;
     }
-    if (st != GATE_OK) {
+    if (later)
+        job_fail(job, EXIT_REFUSED, "not_in_this_version", "%s", buf_z(&why));
+    else if (st != GATE_OK)
         job_fail(job, EXIT_FAILED, "bad_program", "this is no program that can "
                  "run: %s", buf_z(&why));
+    if (later || st != GATE_OK) {
         prog_free(program);
         program = NULL;
     }

@@ -52,6 +52,8 @@ const Program *runs_program(Svc *s, const Hash *hash, Buf *why)
             buf_puts(why, "the run's program was changed in the log");
             st = GATE_E_FORMAT;
         }
+        if (st == GATE_OK && !eng_can_run(program, why))
+            st = GATE_E_FORMAT; /* a later version has started it */
         if (st == GATE_OK)
             st = runs_prove(s, program, false, why);
     }
