@@ -217,7 +217,7 @@ bench-built: $(BENCH:%=$(B)/bench/%)
 PACKAGES := gcc libc6-dev make pkg-config re2c lemon libsqlite3-dev libssl-dev \
   libseccomp-dev libutf8proc-dev libcurl4-openssl-dev libical-dev libcmocka-dev \
   ca-certificates clang libclang-rt-14-dev jq sqlite3 openssl openssh-client \
-  git vim lua5.4 util-linux procps python3 strace tzdata
+  git vim graphviz lua5.4 util-linux procps python3 strace tzdata
 .PHONY: deps
 deps:
 	@sh tests/deps.sh $(PACKAGES)
