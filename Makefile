@@ -172,7 +172,7 @@ TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,delete_toke
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.
 CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh tests/fmt/run.sh $(filter-out tests/cli/tap.sh,$(wildcard tests/cli/*.sh)) \
-  tests/probe/*.sh tests/fuzz/run.sh tests/gen/run.sh tests/slow/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
+  tests/probe/*.sh tests/mutate/run.sh tests/fuzz/run.sh tests/gen/run.sh tests/slow/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
 .PHONY: check
 check: deps
 	@$(MAKE) --no-print-directory check-built

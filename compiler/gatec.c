@@ -8,7 +8,7 @@
 #include "vm/os/os.h"
 
 /* Commands of the design that this version does not have. */
-static const char *const later[] = {"test", "diff", "lsp"};
+static const char *const later[] = {"test", "lsp"};
 
 static bool wants_help(int argc, char **argv)
 {

@@ -74,6 +74,15 @@ const Verb verbs[] = {
      "  -o OUT.svg      a picture; OUT.json: the figures; without -o a table on stdout\n\n"
      "Exit status: 0 done, 1 errors in the plan, 2 wrong usage, 5 a file cannot be\n"
      "read or written.\n"},
+    {"diff", verb_diff, "what a change of a plan does to its safety",
+     "usage: gatec diff OLD NEW [--format text|json]\n\n"
+     "Compares two plans: gates and their levels, who may decide, evidence, windows,\n"
+     "prerequisites, checks, ways back, effects, limits, waves, policies, and where\n"
+     "secrets go. Each difference is weaker (something is guarded less than it was),\n"
+     "stronger, or changed (for a person to judge). Things are matched by name.\n"
+     "Windows are compared on the real dates of the next two years.\n\n"
+     "Exit status: 0 not weaker, 1 the new plan is weaker, or one of the two has\n"
+     "errors, 2 wrong usage, 5 a file cannot be read.\n"},
     {"explain", verb_explain, "explain a code, with an example and its repair",
      "usage: gatec explain [CODE]\n\n"
      "Tells what a finding such as G4009 means, why it matters, and how it is\n"

@@ -20,6 +20,7 @@ int verb_fmt(int argc, char **argv);
 int verb_dump(int argc, char **argv);
 int verb_graph(int argc, char **argv);
 int verb_gantt(int argc, char **argv);
+int verb_diff(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 int verb_help(int argc, char **argv);
 int verb_version(int argc, char **argv);

@@ -1,0 +1,124 @@
+/* Owns: `gatec diff`. Must not know: what makes a plan weaker. */
+#include "compiler/verbs/verbs.h"
+
+#include <string.h>
+
+#include "compiler/prove/diff.h"
+#include "vm/core/json.h"
+#include "vm/os/os.h"
+
+static const char *const kinds[] = {"weaker", "changed", "stronger"};
+
+static void place(const DiffItem *d, Buf *out)
+{
+    uint32_t line, column;
+    if (d->node == 0)
+        return;
+    syn_place(d->file->source.tree, syn(d->file->source.tree, d->node)->start, &line, &column);
+    buf_printf(out, "%.*s:%u: ", STR_ARG(d->file->path), line);
+}
+
+static void print_text(const Diff *d, const Sem *new, Buf *out)
+{
+    uint32_t n[3] = {0};
+    for (uint32_t i = 0; i < d->n; i++) {
+        const DiffItem *it = &d->items[i];
+        n[it->kind]++;
+        buf_printf(out, "%-8s  ", kinds[it->kind]);
+        place(it, out);
+        if (it->where.n > 0)
+            buf_printf(out, "%.*s: ", STR_ARG(it->where));
+        buf_str(out, it->text);
+        buf_putc(out, '\n');
+    }
+    if (d->n == 0)
+        buf_printf(out, "%.*s: nothing changed that guards it\n", STR_ARG(new->name));
+    else
+        buf_printf(out, "%u weaker, %u changed, %u stronger\n", n[0], n[1], n[2]);
+}
+
+static void print_json(const Diff *d, const Sem *new, Buf *out)
+{
+    buf_puts(out, "{\"plan\":");
+    json_put_text(out, new->name);
+    buf_printf(out, ",\"weaker\":%s,\"changes\":[", d->weaker > 0 ? "true" : "false");
+    for (uint32_t i = 0; i < d->n; i++) {
+        const DiffItem *it = &d->items[i];
+        uint32_t line, column;
+        buf_printf(out, "%s{\"kind\":\"%s\",\"where\":", i == 0 ? "\n" : ",\n", kinds[it->kind]);
+        json_put_text(out, it->where);
+        buf_puts(out, ",\"text\":");
+        json_put_text(out, it->text);
+        if (it->node != 0) {
+            syn_place(it->file->source.tree, syn(it->file->source.tree, it->node)->start, &line, &column);
+            buf_puts(out, ",\"file\":");
+            json_put_text(out, it->file->path);
+            buf_printf(out, ",\"line\":%u,\"column\":%u", line, column);
+        }
+        buf_printf(out, ",\"gone\":%s}", it->gone ? "true" : "false");
+    }
+    buf_puts(out, "]}\n");
+}
+
+/* A plan without errors, or a status. */
+static int load_plan(const char *file, Compilation *c)
+{
+    int status = load(file, COMPILE_CHECK, c);
+    if (status != 0)
+        return status;
+    if (c->diags.errors > 0) {
+        say_diagnostics(&c->diags, file);
+        return failed(EXIT_FAILED, "%s has errors: plans are compared when both are right", file);
+    }
+    if (c->sem->kind != SF_PLAN)
+        return failed(EXIT_FAILED, "%s is not a plan", file);
+    return 0;
+}
+
+static int compare(const Compilation *old, const Compilation *new, int64_t from_ms, bool as_json)
+{
+    Diff d = {.arena = new->arena};
+    Buf out = {0};
+    diff_plans(old->sem, new->sem, from_ms, &d);
+    if (as_json)
+        print_json(&d, new->sem, &out);
+    else
+        print_text(&d, new->sem, &out);
+    int status = say_result(&out);
+    buf_free(&out);
+    return status != EXIT_DONE ? status : d.weaker > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+int verb_diff(int argc, char **argv)
+{
+    const char *files[2];
+    int n = 0;
+    bool as_json = false;
+    Os *os = os_real();
+    int64_t from_ms = os->now_ms(os) / 86400000 * 86400000;
+    for (int i = 0; i < argc; i++) {
+        char *value;
+        if (opt_value(argc, argv, &i, "--format", &value)) {
+            if (value == NULL || (strcmp(value, "text") != 0 && strcmp(value, "json") != 0))
+                return usage("diff", "--format takes text or json");
+            as_json = strcmp(value, "json") == 0;
+        } else if (argv[i][0] == '-' && argv[i][1] != '\0') {
+            return usage("diff", "there is no option %s", argv[i]);
+        } else if (n < 2) {
+            files[n++] = argv[i];
+        } else {
+            return usage("diff", "two plans are compared, not more");
+        }
+    }
+    if (n < 2)
+        return usage("diff", "which two plans? the old one first");
+    Compilation old = {0}, new = {0};
+    int status = load_plan(files[0], &old);
+    if (status == 0)
+        status = load_plan(files[1], &new);
+    if (status == 0)
+        status = compare(&old, &new, from_ms, as_json);
+    compile_free(&old);
+    compile_free(&new);
+    return status;
+}
