@@ -127,10 +127,12 @@ static void comment(Lexer *lx, uint32_t start)
 /* --- texts ------------------------------------------------------------------ */
 
 /* Where the interpolation that begins behind `{` at pos ends: on its own line,
- * or nowhere (0). Nested texts and braces are counted on a stack. */
+ * or nowhere (0). Nested texts and braces are counted on a stack; what is
+ * nested deeper than texts may be (TOO_DEEP) is the driver's to report. */
+enum { TOO_DEEP = INT32_MAX };
 static uint32_t closing_brace(const Lexer *lx, uint32_t pos)
 {
-    char stack[LIM_NESTING];
+    char stack[2 * LIM_NESTING];
     uint32_t n = 0;
     stack[n++] = '{';
     for (const char *p = lx->base + pos; p < lx->base + lx->end; p++) {
@@ -145,8 +147,8 @@ static uint32_t closing_brace(const Lexer *lx, uint32_t pos)
             if (--n == 0)
                 return (uint32_t)(p - lx->base);
         } else if (*p == '"' || *p == '{') {
-            if (n == LIM_NESTING)
-                return 0;
+            if (n == sizeof stack)
+                return TOO_DEEP;
             stack[n++] = *p;
         }
     }
@@ -172,8 +174,10 @@ typedef struct Piece {
 /* At a `{` inside text, pos behind it: is an expression coming? */
 static bool opens(Lexer *lx, Piece *piece, uint32_t pos)
 {
+    if (lx->n_modes == sizeof lx->modes / sizeof *lx->modes)
+        return false; /* the driver has stopped in front of it */
     uint32_t close = closing_brace(lx, pos);
-    bool empty = close != 0 && blank_between(lx, pos, close);
+    bool empty = close != 0 && close != TOO_DEEP && blank_between(lx, pos, close);
     if (close == 0 || empty) {
         if (piece->bad_open == 0) {
             piece->bad_open = pos - 1;
@@ -181,14 +185,13 @@ static bool opens(Lexer *lx, Piece *piece, uint32_t pos)
         }
         return false;
     }
-    if (pos >= 2 && lx->base[pos - 2] == '$' && pos - 2 > piece->start)
+    if (close != TOO_DEEP && pos >= 2 && lx->base[pos - 2] == '$' && pos - 2 > piece->start)
         complain(lx, 14, pos - 2, close + 1,
                  "values stand in braces alone, without `$`",
                  "written like in other languages",
                  "write `{name}` inside a text", 'M',
                  syn_printf(lx->tree, "%.*s", (int)(close + 2 - pos),
                             lx->base + pos - 1));
-    assert(lx->n_modes < LIM_NESTING);
     lx->modes[lx->n_modes++] =
         (LexMode){0, piece->text, piece->is_long};
     return true;
@@ -196,6 +199,8 @@ static bool opens(Lexer *lx, Piece *piece, uint32_t pos)
 
 static void escape_unknown(Lexer *lx, uint32_t start, uint32_t end)
 {
+    if (lx->tree->n_errors >= LIM_SYNTAX_ERRORS)
+        return; /* it would not be kept: spare the words */
     complain(lx, 4, start, end,
              syn_printf(lx->tree, "`%.*s` means nothing inside a text",
                         (int)(end - start), lx->base + start),

@@ -113,8 +113,48 @@ static SynExpr level(ParseCtx *P, SynRef r, uint32_t depth)
     return (SynExpr){r, 1};
 }
 
+/* Types have a limit of their own: values are as deep as their types. */
+static SynExpr type_level(ParseCtx *P, SynRef r, uint32_t depth)
+{
+    if (depth <= LIM_NESTING)
+        return (SynExpr){r, depth + 1};
+    SynNode *n = &P->tree->nodes[r];
+    if (!P->too_deep) {
+        P->too_deep = true;
+        SynError *e = syn_error(P->tree, 20, n->start, n->end, "this type is too deep for gate");
+        if (e != NULL)
+            e->label = syn_printf(P->tree, "more than %d levels", (int)LIM_NESTING);
+    }
+    n->kind = SYN_BAD;
+    n->aux = 0;
+    n->a = n->b = n->c = 0;
+    return (SynExpr){r, 1};
+}
+
+/* Was it cut off? Then what goes on behind it is cut off as well, or a chain of
+ * a million members would still be a tree. */
+static bool is_cut(const ParseCtx *P, SynExpr e)
+{
+    return P->too_deep && P->tree->nodes[e.r].kind == SYN_BAD;
+}
+
+static SynExpr member(ParseCtx *P, SynExpr e, SynRef name)
+{
+    SynTree *t = P->tree;
+    if (!is_cut(P, e))
+        return level(P, N(MEMBER, START(e.r), e.r, name, 0, 0), e.depth);
+    t->nodes[e.r].end = t->nodes[name].end;
+    if (name + 1 == t->n_nodes)
+        t->n_nodes--; /* its last use */
+    return e;
+}
+
 static SynExpr binary(ParseCtx *P, unsigned op, SynExpr a, SynExpr b)
 {
+    if (is_cut(P, a)) {
+        P->tree->nodes[a.r].end = P->tree->nodes[b.r].end;
+        return a;
+    }
     return level(P, N(BINARY, START(a.r), a.r, b.r, 0, op),
                  deeper(a.depth, b.depth));
 }
@@ -714,10 +754,10 @@ moment(A) ::= duration(D) AFTER path(B). { A = N(AFTER, START(D), D, B, 0, 0); }
 %type type {SynExpr}
 type(A) ::= NAME(T). { A = flat(leaf(P, SYN_TYPENAME, T, 0)); }
 type(A) ::= SECRET(T). { A = flat(leaf(P, SYN_TYPENAME, T, 0)); }
-type(A) ::= LIST(K) OF type(T). { A = level(P, N(TYPELIST, K.start, T.r, 0, 0, 0), T.depth); }
+type(A) ::= LIST(K) OF type(T). { A = type_level(P, N(TYPELIST, K.start, T.r, 0, 0, 0), T.depth); }
 type(A) ::= ONE(K) OF plaintexts(S). { A = flat(N(TYPEONE, K.start, S.first, 0, 0, 0)); }
 type(A) ::= LB(K) RB. { A = flat(N(TYPEREC, K.start, 0, 0, 0, 0)); }
-type(A) ::= LB(K) fields(S) RB. { A = level(P, N(TYPEREC, K.start, S.first, 0, 0, 0), S.depth); }
+type(A) ::= LB(K) fields(S) RB. { A = type_level(P, N(TYPEREC, K.start, S.first, 0, 0, 0), S.depth); }
 %type fields {SynSeq}
 fields(A) ::= field(F). { A = seq_expr(P, seq_none(), F); }
 fields(A) ::= fields(S) field(F). { A = seq_expr(P, S, F); }
@@ -769,7 +809,7 @@ expr(A) ::= expr(L) SLASH expr(R). { A = binary(P, BIN_DIV, L, R); }
 expr(A) ::= MINUS(K) expr(E). [UMINUS] { A = level(P, N(NEG, K.start, E.r, 0, 0, 0), E.depth); }
 
 primary(A) ::= name(B). { A = flat(B); }
-primary(A) ::= primary(E) DOT anyname(B). { A = level(P, N(MEMBER, START(E.r), E.r, B, 0, 0), E.depth); }
+primary(A) ::= primary(E) DOT anyname(B). { A = member(P, E, B); }
 primary(A) ::= primary(E) LP RP. { A = level(P, N(CALL, START(E.r), E.r, 0, 0, 0), E.depth); }
 primary(A) ::= primary(E) LP exprs(S) RP. { A = level(P, N(CALL, START(E.r), E.r, S.first, 0, 0), deeper(E.depth, S.depth)); }
 primary(A) ::= primary(E) LS expr(I) RS. { A = level(P, N(INDEX, START(E.r), E.r, I.r, 0, 0), deeper(E.depth, I.depth)); }

@@ -24,7 +24,7 @@ typedef struct Lexer {
     bool bad_utf8;     /* reported already */
     uint32_t odd_until; /* a strange line: nothing more is said about it */
     uint32_t n_modes;
-    LexMode modes[LIM_NESTING];
+    LexMode modes[LIM_NESTING + 1]; /* one more, for the driver to refuse */
 } Lexer;
 
 void lex_init(Lexer *lx, SynTree *tree);
@@ -92,8 +92,6 @@ static inline SynRef syn_new(SynTree *t, SynKind kind, uint32_t start,
 /* NULL when the tree has errors enough: nothing is to be said then. */
 SynError *syn_error(SynTree *t, uint16_t code, uint32_t start, uint32_t end,
                     const char *text);
-/* The line of an offset, from 0; without counting columns. */
-uint32_t syn_line_index(const SynTree *t, uint32_t offset);
 /* The shared indentation of a long text's lines. */
 uint32_t syn_indent(Str source, uint32_t start, uint32_t end);
 const char *syn_printf(SynTree *t, const char *fmt, ...)

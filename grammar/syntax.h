@@ -93,6 +93,9 @@ SynTree *syn_parse_borrowed(Str source, Arena *arena);
 /* 1-based line and column in Unicode scalar values. */
 void syn_place(const SynTree *t, uint32_t offset, uint32_t *line,
                uint32_t *column);
+/* The number of its line, from 0: syn_place() counts the column too, which
+ * costs the length of the line. */
+uint32_t syn_line_index(const SynTree *t, uint32_t offset);
 Str syn_line(const SynTree *t, uint32_t line); /* without the newline */
 /* Decodes a TEXT or TEXTPART node: escapes, long text's common indentation. The
  * source itself where it says it plainly. */

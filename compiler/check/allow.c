@@ -52,9 +52,7 @@ static bool parse(Str s, uint16_t *code, Str *reason)
 
 static uint32_t line_at(const File *f, uint32_t offset)
 {
-    uint32_t line, column;
-    syn_place(f->tree, offset, &line, &column);
-    return line;
+    return syn_line_index(f->tree, offset) + 1;
 }
 
 /* The first line from `line` on that is neither blank nor a comment alone. */
@@ -113,6 +111,7 @@ static bool usable(Checker *c, const File *f, const Allow *a, Str reason)
 static Allow *collect(Checker *c, const File *f, uint32_t *n)
 {
     Allow *all = ARENA_NEW(c->arena, Allow, f->tree->n_comments);
+    uint32_t code_at = 0; /* the line that the last comment alone speaks of */
     *n = 0;
     for (uint32_t i = 0; i < f->tree->n_comments; i++) {
         const SynComment *k = &f->tree->comments[i];
@@ -124,8 +123,11 @@ static Allow *collect(Checker *c, const File *f, uint32_t *n)
         if (!skip_word(&s, "allow ") || !parse(s, &a.code, &reason))
             continue;
         a.line = line_at(f, k->start);
+        /* Comments below each other speak of the same line. */
+        if (k->own_line && a.line >= code_at)
+            code_at = code_line(f, a.line + 1);
         if (k->own_line)
-            a.line = code_line(f, a.line + 1);
+            a.line = code_at;
         if (usable(c, f, &a, reason))
             all[(*n)++] = a;
     }

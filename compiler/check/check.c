@@ -171,6 +171,8 @@ void chk_fix_remove(Checker *c, Diag *d, char grade, const File *f, SynRef at,
     Str s = f->tree->source;
     uint32_t start = chk_node(f, at)->start, end = chk_node(f, at)->end;
     uint32_t home = start, tail = end;
+    if (diag_lost(c->diags, d))
+        return;
     while (home > 0 && (s.p[home - 1] == ' ' || s.p[home - 1] == '\t'))
         home--;
     bool alone = home == 0 || s.p[home - 1] == '\n';

@@ -84,6 +84,8 @@ typedef struct Checker {
     File **let_files; uint32_t n_let_files, cap_let_files;
     uint8_t *let_state; uint32_t *let_height; uint32_t *let_size; uint8_t *let_of_run;
     uint32_t let_depth;     /* lets being typed inside each other */
+    uint32_t let_base;      /* and how deep the expressions are that they stand in */
+    struct Place **let_places; /* one a let_depth, made when first needed */
     Read *reads; uint32_t n_reads, cap_reads;
     SynRef *input_seen;     /* in what gives them: where one was given first */
     uint32_t n_required_inputs;

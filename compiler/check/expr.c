@@ -213,7 +213,9 @@ static Typed let_value(Checker *c, Place *p, SynRef r, uint32_t let)
         diag_label(c->diags, d, "write the value itself");
         return poison;
     }
+    c->let_base += p->depth;
     chk_let(c, let);
+    c->let_base -= p->depth;
     if (!is_known(p, c->let_of_run[let]))
         return not_known_yet(c, p, r);
     p->of_run |= c->let_of_run[let];
@@ -1126,9 +1128,9 @@ Typed chk_expr(Checker *c, Place *p, SynRef r, SemType want)
     if (++p->depth > p->deepest)
         p->deepest = p->depth;
     Typed t = poison;
-    if (p->depth <= CHK_DEPTH) {
+    if (c->let_base + p->depth <= CHK_DEPTH) {
         t = dispatch(c, p, r, want);
-    } else if (!c->too_deep) {
+    } else if (c->let_base == 0 && !c->too_deep) {
         Diag *d = chk_report(c, 20, p->file, r, "this expression is nested too deeply");
         diag_label(c->diags, d, "more than %d levels", CHK_DEPTH);
         diag_help(c->diags, d, "name a part of it with `let`");
@@ -1181,6 +1183,17 @@ static void too_large(Checker *c, const File *f, const SemLet *l)
     c->too_deep = true;
 }
 
+/* Lets that are typed inside each other stand on the stack together, so what
+ * is large of them does not. A reference is a level of its expression, so
+ * let_base keeps let_depth below CHK_DEPTH. */
+static Place *let_place(Checker *c)
+{
+    Place **p = &c->let_places[c->let_depth++];
+    if (*p == NULL)
+        *p = ARENA_NEW(c->arena, Place, 1);
+    return *p;
+}
+
 void chk_let(Checker *c, uint32_t let)
 {
     enum { NEW, OPEN, CLOSED };
@@ -1196,22 +1209,17 @@ void chk_let(Checker *c, uint32_t let)
         return;
     }
     c->let_state[let] = OPEN;
-    if (++c->let_depth > CHK_DEPTH) {
-        too_large(c, f, l);
-        c->let_depth--;
-        c->let_state[let] = CLOSED;
-        return;
-    }
-    Place p;
-    chk_place(&p, f, EP_LET, "a `let`", SEM_NONE);
-    SemType type = chk_expr(c, &p, l->expr.node, SEM_POISON).type;
+    Place *p = let_place(c);
+    chk_place(p, f, EP_LET, "a `let`", SEM_NONE);
+    SemType type = chk_expr(c, p, l->expr.node, SEM_POISON).type;
     chk_secret_named(c, f, l->name, l->expr.node, SEM_POISON);
     l->type = c->let_state[let] == CLOSED ? SEM_POISON : type;
     c->let_state[let] = CLOSED;
-    c->let_height[let] = p.deepest;
-    c->let_size[let] = p.size;
-    c->let_of_run[let] = p.of_run;
+    c->let_height[let] = p->deepest;
+    c->let_size[let] = p->size;
+    c->let_of_run[let] = p->of_run;
     c->let_depth--;
-    if (p.deepest > CHK_DEPTH || p.size > LET_SIZE)
+    /* Typed from within others it may be cut off before its own end. */
+    if (c->let_base + p->deepest > CHK_DEPTH || p->size > LET_SIZE)
         too_large(c, f, l);
 }

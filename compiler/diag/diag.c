@@ -8,12 +8,31 @@
 #include <string.h>
 
 #include "compiler/diag/table.h"
+#include "vm/os/limits.h"
+
+bool diag_lost(const DiagList *l, const Diag *d)
+{
+    return d == &l->spare;
+}
+
+/* A file with a million mistakes is no plan: whoever reads on after so many
+ * would not read the rest either, and memory is for files that are plans. */
+static Diag *lose(DiagList *l, const DiagEntry *entry, const DiagSource *s)
+{
+    l->more[entry->severity != DIAG_ERROR]++;
+    l->spare = (Diag){.severity = entry->severity, .at.source = s};
+    l->errors += entry->severity == DIAG_ERROR;
+    return &l->spare;
+}
 
 Diag *diag_add(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
                uint32_t end, const char *message, ...)
 {
     const DiagEntry *entry = diag_entry(code);
     assert(entry != NULL);
+    if (l->kept[entry->severity != DIAG_ERROR] == LIM_DIAGNOSTICS)
+        return lose(l, entry, s);
+    l->kept[entry->severity != DIAG_ERROR]++;
     if (l->n == l->cap) {
         uint32_t cap = l->cap == 0 ? 16 : l->cap * 2;
         Diag *items = ARENA_NEW(l->arena, Diag, cap);
@@ -38,6 +57,8 @@ Diag *diag_add(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
 
 void diag_label(DiagList *l, Diag *d, const char *fmt, ...)
 {
+    if (diag_lost(l, d))
+        return;
     va_list ap;
     va_start(ap, fmt);
     d->at.text = arena_vprintf(l->arena, fmt, ap);
@@ -47,7 +68,7 @@ void diag_label(DiagList *l, Diag *d, const char *fmt, ...)
 void diag_also(DiagList *l, Diag *d, const DiagSource *s, uint32_t start,
                uint32_t end, const char *fmt, ...)
 {
-    if (d->n_also == DIAG_LABELS)
+    if (diag_lost(l, d) || d->n_also == DIAG_LABELS)
         return; /* a fifth place helps nobody */
     va_list ap;
     va_start(ap, fmt);
@@ -57,6 +78,8 @@ void diag_also(DiagList *l, Diag *d, const DiagSource *s, uint32_t start,
 
 void diag_note(DiagList *l, Diag *d, const char *fmt, ...)
 {
+    if (diag_lost(l, d))
+        return;
     va_list ap;
     va_start(ap, fmt);
     d->note = arena_vprintf(l->arena, fmt, ap);
@@ -65,6 +88,8 @@ void diag_note(DiagList *l, Diag *d, const char *fmt, ...)
 
 void diag_help(DiagList *l, Diag *d, const char *fmt, ...)
 {
+    if (diag_lost(l, d))
+        return;
     va_list ap;
     va_start(ap, fmt);
     d->help = arena_vprintf(l->arena, fmt, ap);
@@ -74,7 +99,7 @@ void diag_help(DiagList *l, Diag *d, const char *fmt, ...)
 void diag_fix(DiagList *l, Diag *d, char grade, const DiagSource *s,
               uint32_t start, uint32_t end, Str text, const char *title)
 {
-    if (d->n_fixes == DIAG_FIXES)
+    if (diag_lost(l, d) || d->n_fixes == DIAG_FIXES)
         return;
     d->fixes[d->n_fixes++] = (DiagFix){
         arena_str(l->arena, str_of(title)), grade, s, start, end,
@@ -83,6 +108,8 @@ void diag_fix(DiagList *l, Diag *d, char grade, const DiagSource *s,
 
 void diag_append(DiagList *l, const DiagList *more)
 {
+    l->more[0] += more->more[0];
+    l->more[1] += more->more[1];
     if (more->n == 0)
         return;
     Diag *items = ARENA_NEW(l->arena, Diag, (size_t)l->n + more->n);
@@ -146,7 +173,7 @@ void diag_sort(DiagList *l)
     qsort(keys, l->n, sizeof *keys, by_place);
     Diag *items = ARENA_NEW(l->arena, Diag, l->n);
     uint32_t n = 0;
-    l->errors = 0;
+    l->errors = l->more[0];
     for (uint32_t i = 0; i < l->n; i++) {
         if (n > 0 && same(&items[n - 1], keys[i].diag))
             continue;

@@ -48,9 +48,14 @@ typedef struct DiagList {
     Diag *items;
     uint32_t n, cap;
     uint32_t errors;
+    uint32_t kept[2];    /* errors, and all others: at most LIM_DIAGNOSTICS each */
+    uint32_t more[2];    /* and how many were only counted */
+    Diag spare;          /* what those are written to */
 } DiagList;
 
-/* A new diagnostic at a place, to be filled further; message is printf-like. */
+/* A new diagnostic at a place, to be filled further; message is printf-like.
+ * Past LIM_DIAGNOSTICS it is counted and not kept (diag_lost): what fills it
+ * then does nothing, so a caller need not ask but to save itself work. */
 Diag *diag_add(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
                uint32_t end, const char *message, ...)
     __attribute__((format(printf, 6, 7)));
@@ -68,6 +73,8 @@ void diag_fix(DiagList *l, Diag *d, char grade, const DiagSource *s,
 
 /* Puts all of more behind those of l. Its texts stay where they are. */
 void diag_append(DiagList *l, const DiagList *more);
+bool diag_lost(const DiagList *l, const Diag *d);
+
 /* By file in order of first use, then position; duplicates merged. */
 void diag_sort(DiagList *l);
 /* Source excerpts with carets, as notes/diagnostics.md shows; colour when

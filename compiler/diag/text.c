@@ -382,7 +382,10 @@ void diag_print_text(const DiagList *l, bool colour, Buf *out)
         diagnostic(&s, d, !told[d->code]);
         told[d->code] = true;
     }
+    errors += l->more[0];
     if (errors > LIM_ERRORS_SHOWN)
         buf_printf(out, "and %u more error%s\n\n", errors - LIM_ERRORS_SHOWN,
                    errors - LIM_ERRORS_SHOWN == 1 ? "" : "s");
+    if (l->more[1] > 0)
+        buf_printf(out, "and %u more warning%s\n\n", l->more[1], l->more[1] == 1 ? "" : "s");
 }

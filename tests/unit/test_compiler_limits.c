@@ -49,10 +49,41 @@ static void errors_shown(void **state)
     }
 }
 
+/* Errors and warnings have their own room each: many of one hide none of the
+ * other, and all are counted. */
+static void diagnostics_kept(void **state)
+{
+    (void)state;
+    for (unsigned n = LIM_DIAGNOSTICS - 1; n <= LIM_DIAGNOSTICS + 1; n++) {
+        Compilation c = {0};
+        Buf text = {0}, out = {0};
+        buf_puts(&text, "edition 1\nplan p \"P\"\n# allow G1005\nphase a \"A\" {\n");
+        for (unsigned i = 0; i < n; i++)
+            buf_printf(&text, "  require missing_%u \"no such thing\"\n", i);
+        buf_puts(&text, "}\n");
+        assert_int_equal(compile_source(STR("p.gate"), buf_view(&text), COMPILE_CHECK, &c), GATE_OK);
+        diag_sort(&c.diags);
+        diag_print_text(&c.diags, false, &out);
+        assert_int_equal(c.diags.errors, n);
+        unsigned errors = 0;
+        for (uint32_t i = 0; i < c.diags.n; i++)
+            errors += c.diags.items[i].severity == DIAG_ERROR;
+        assert_int_equal(errors, n < LIM_DIAGNOSTICS ? n : LIM_DIAGNOSTICS);
+        buf_clear(&text);
+        buf_printf(&text, "\nand %u more errors", n - LIM_ERRORS_SHOWN);
+        assert_non_null(strstr(buf_z(&out), buf_z(&text)));
+        assert_non_null(strstr(buf_z(&out), "warning[G9010]"));
+        compile_free(&c);
+        buf_free(&text);
+        buf_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_shown),
+        cmocka_unit_test(diagnostics_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
