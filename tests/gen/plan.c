@@ -57,6 +57,8 @@ typedef struct Phase {
     Action actions[ACTIONS]; uint32_t n_actions;
     char check[24], task[24], ask[24], await[24];
     bool ask_ok;
+    bool takes_back; /* all it does must have a way back: a return may come across it */
+    bool windowed, never; const char *calendar; /* of all its windows */
 } Phase;
 
 typedef struct Gen {
@@ -70,7 +72,7 @@ typedef struct Gen {
     Phase phases[PHASES]; uint32_t n_phases;
     char roles[ROLES][24]; uint32_t n_roles;
     uint32_t calendars;
-    bool secret;
+    struct { uint32_t to, from; } returns[PHASES]; uint32_t n_returns;
     uint32_t named;
 } Gen;
 
@@ -458,7 +460,7 @@ static void way_back(Gen *g, Item *it, Phase *p, Action *a, bool undoes)
 {
     if (!is_write(a) || (a->tool == T_WRITE && once(g, 2)))
         return;
-    if (undoes && tools[a->tool].effect == CHANGES) {
+    if ((undoes || p->takes_back) && tools[a->tool].effect == CHANGES) {
         a->undo = a->plan_undo = true;
         item_add(g->a, it, IT_UNDO, "undo shell.change { argv = [\"undo\", \"%s.%s\"%s] }", p->name, a->name,
                  a->each ? ", item" : "");
@@ -485,19 +487,25 @@ static void each(Gen *g, Item *it, Action *a)
         item_add(g->a, it, IT_OTHER, "stop after %u failures", 1 + below(g, 3));
 }
 
-static void window(Gen *g, Item *it)
+/* One a phase: two might leave no time at all. */
+static void window(Gen *g, Item *it, Phase *p)
 {
-    item_add(g->a, it, IT_OTHER, "%s during %s", once(g, 4) ? "never" : "only", calendar(g));
+    if (!p->windowed) {
+        p->windowed = true;
+        p->never = once(g, 4);
+        p->calendar = calendar(g);
+    }
+    item_add(g->a, it, IT_OTHER, "%s during %s", p->never ? "never" : "only", p->calendar);
 }
 
-static void other_clauses(Gen *g, Item *it, const Action *a)
+static void other_clauses(Gen *g, Item *it, Phase *p, const Action *a)
 {
     if (once(g, 2))
         item_add(g->a, it, IT_OTHER, "timeout %s", ONE_OF(g, "2h", "45m", "90s", "10m"));
     if ((tools[a->tool].repeatable || !is_write(a)) && once(g, 4))
         item_add(g->a, it, IT_OTHER, "retry %u times every %s", 1 + below(g, 3), ONE_OF(g, "1m", "30s"));
     if (with(g, GEN_CALENDARS) && once(g, 6))
-        window(g, it);
+        window(g, it, p);
     if (with(g, GEN_CALENDARS) && once(g, 8))
         item_add(g->a, it, IT_OTHER, "not before %s", ONE_OF(g, "2027-02-01", "2027-02-01T06:00Z"));
     if (with(g, GEN_WAVES) && once(g, 8))
@@ -507,11 +515,12 @@ static void other_clauses(Gen *g, Item *it, const Action *a)
 }
 
 /* Only of tools that the options allow; a people's phase takes readers. */
-static int some_tool(Gen *g, bool readers)
+static int some_tool(Gen *g, const Phase *p, bool readers)
 {
     for (;;) {
         int t = (int)below(g, once(g, 2) ? 2 : TOOLS);
-        if ((tools[t].part == 0 || with(g, tools[t].part)) && (!readers || tools[t].effect == READS))
+        if ((tools[t].part == 0 || with(g, tools[t].part)) && (!readers || tools[t].effect == READS) &&
+            (!p->takes_back || tools[t].effect != DESTROYS))
             return t;
     }
 }
@@ -520,7 +529,7 @@ static void action(Gen *g, Item *in, Phase *p, bool readers, bool undoes)
 {
     if (p->n_actions == ACTIONS)
         return;
-    Action a = {.tool = some_tool(g, readers)};
+    Action a = {.tool = some_tool(g, p, readers)};
     snprintf(a.name, sizeof a.name, "%s%u", ONE_OF(g, "copy", "start", "look", "build", "send"), p->n_actions);
     if (is_write(&a) && once(g, 6))
         a.at = 1 + (int)below(g, 2);
@@ -536,7 +545,7 @@ static void action(Gen *g, Item *in, Phase *p, bool readers, bool undoes)
         each(g, it, &a);
     item_add(g->a, it, IT_RUN, "run %s %s", tools[a.tool].name, arguments(g, p, &a, "do"));
     way_back(g, it, p, &a, undoes);
-    other_clauses(g, it, &a);
+    other_clauses(g, it, p, &a);
     item_shuffle(it, &g->r);
     /* Read before the phase's first write, and by its short name. */
     if (!writes(p) && !is_write(&a) && !a.each)
@@ -578,8 +587,8 @@ static void task(Gen *g, Item *in, Phase *p)
         item_add(g->a, it, IT_OTHER, "remind every 4h");
     }
     if (with(g, GEN_CALENDARS) && once(g, 3))
-        window(g, it);
-    if (once(g, 2)) {
+        window(g, it, p);
+    if (p->takes_back || once(g, 2)) {
         item_add(g->a, it, IT_UNDO, "undo \"Put it back as it was\"");
     } else {
         item_add(g->a, it, IT_UNDO, "undo none because \"It cannot be put back\"");
@@ -659,17 +668,26 @@ static void shows(Gen *g, Item *it, const Phase *p)
         item_add(g->a, it, IT_OTHER, "show %s", from->name);
 }
 
-/* Nothing that could have run between phase q and this one is without a way
- * back (language 10.12). */
+/* Nothing that may have run since phase q, which a return would take back, is
+ * without a way back (language 10.12). */
 static bool may_return(const Gen *g, uint32_t index, uint32_t q)
 {
-    const Phase *p = &g->phases[index];
-    if ((p->must >> q & 1) == 0)
+    if ((g->phases[index].must >> q & 1) == 0 || g->n_returns == PHASES)
         return false;
     for (uint32_t k = 0; k < index; k++)
         if ((k == q || (g->phases[k].may >> q & 1) != 0) && g->phases[k].undo_none)
             return false;
-    return !g->phases[q].undo_none;
+    return true;
+}
+
+/* Whether a return may take back a phase: one that needs its goal, and does not
+ * surely come behind the gate that returns. */
+static bool in_the_way(const Gen *g, const Phase *p)
+{
+    for (uint32_t i = 0; i < g->n_returns; i++)
+        if ((p->may >> g->returns[i].to & 1) != 0 && (p->must >> g->returns[i].from & 1) == 0)
+            return true;
+    return false;
 }
 
 static void people_clauses(Gen *g, Item *it, uint32_t index)
@@ -688,6 +706,8 @@ static void people_clauses(Gen *g, Item *it, uint32_t index)
         if (!may_return(g, index, q))
             continue;
         item_add(g->a, it, IT_OTHER, "may return to %s at most 2 times", g->phases[q].name);
+        g->returns[g->n_returns].to = q;
+        g->returns[g->n_returns++].from = index;
         break;
     }
     for (uint32_t k = 0; k < p->n_actions; k++) {
@@ -775,7 +795,7 @@ static void failure(Gen *g, Item *it, uint32_t index, bool undoes)
         item_add(g->a, it, IT_OTHER, "on failure continue%s", once(g, 2) ? "" : arena_printf(g->a, " then tell %s", role(g)).p);
 }
 
-static void time_clauses(Gen *g, Item *it)
+static void time_clauses(Gen *g, Item *it, Phase *p)
 {
     if (once(g, 3))
         item_add(g->a, it, IT_OTHER, "estimate %s", ONE_OF(g, "2d", "2d..5d", "4h", "1h..3h"));
@@ -784,7 +804,7 @@ static void time_clauses(Gen *g, Item *it)
     if (once(g, 4))
         item_add(g->a, it, IT_OTHER, "deadline %s", ONE_OF(g, "2031-01-15", "2031-01-15T12:00Z"));
     if (once(g, 6))
-        window(g, it);
+        window(g, it, p);
 }
 
 static void phase(Gen *g, uint32_t index)
@@ -797,6 +817,7 @@ static void phase(Gen *g, uint32_t index)
         it->doc = STR("What this is for, in one line.");
     bool people = with(g, GEN_PEOPLE) && once(g, 6), undoes = with(g, GEN_UNDO) && once(g, 2);
     needs(g, it, index);
+    p->takes_back = in_the_way(g, p);
     see_results(g, index);
     if (with(g, GEN_WHEN) && once(g, 6)) {
         p->when = true;
@@ -807,7 +828,7 @@ static void phase(Gen *g, uint32_t index)
     steps(g, it, p, people, undoes);
     gate(g, it, index, people);
     failure(g, it, index, undoes && !p->undo_none);
-    time_clauses(g, it);
+    time_clauses(g, it, p);
     if (with(g, GEN_OTHERS) && once(g, 4))
         item_add(g->a, it, IT_OTHER, "controls \"cm-3\", \"ac-5\"");
     for (uint32_t k = 0; k < p->n_actions && with(g, GEN_OTHERS); k++) {
