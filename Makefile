@@ -91,6 +91,7 @@ $(B)/o/vm/effect/%.o $(B)/o/vm/server/%.o $(B)/o/vm/cli/%.o $(B)/o/vm/os/%.o: RE
 $(B)/o/%.o: %.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(REQUIRED) $(WARN) $(CFLAGS) $(SAN) -c -o $@ $<
 $(OBJ_grammar) $(GEN_OBJ_grammar) $(OBJ_compiler) $(GEN_OBJ_compiler) $(B)/o/compiler/gatec.o: | $(B)/gen/parse.h
+$(B)/o/tests/tokens/delete_tokens.o $(B)/o/tests/fmt/fmt_holds.o: | $(B)/gen/parse.h
 $(B)/o/gen/%.o: $(B)/gen/%.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(REQUIRED) $(WARN_GEN) $(CFLAGS) $(SAN) -c -o $@ $<
 

@@ -115,13 +115,25 @@ static bool space_between(const Fmt *f, uint32_t a, uint32_t b)
     }
 }
 
-/* How wide these tokens are on one line, from first to the one before end. */
+/* Are these two arguments without the comma that stands between them on a line? */
+static bool lacks_comma(const Fmt *f, uint32_t i)
+{
+    return f->m[i].item && !f->m[i].first_item && f->k[i - 1].kind != TOK_COMMA &&
+           f->k[i - 1].kind != TOK_LB;
+}
+
+/* How wide these tokens will be on one line, from first to the one before end. */
 static uint32_t width(const Fmt *f, uint32_t first, uint32_t end)
 {
-    uint32_t n = 0;
-    for (uint32_t i = first; i < end; i++)
-        n += f->k[i].end - f->k[i].start +
-             (i > first && space_between(f, i - 1, i));
+    uint32_t n = 0, last = first;
+    for (uint32_t i = first; i < end; i++) {
+        if (f->k[i].kind == TOK_COMMA && i + 1 < end && f->k[i + 1].kind == TOK_RS)
+            continue; /* left out */
+        n += f->k[i].end - f->k[i].start;
+        if (i > first)
+            n += (uint32_t)space_between(f, last, i) + lacks_comma(f, i);
+        last = i;
+    }
     return n;
 }
 
@@ -456,8 +468,7 @@ static uint32_t print_token(Fmt *f, uint32_t i)
         ((f->m[i + 1].item && f->open[f->n_open - 1].broken) ||
          (f->k[i + 1].kind == TOK_RS && !f->open[f->n_open - 1].broken)))
         return i + 1;
-    if (m.item && !m.first_item && !broken && f->k[i - 1].kind != TOK_COMMA &&
-        f->k[i - 1].kind != TOK_LB && f->n_open > 0)
+    if (!broken && f->n_open > 0 && lacks_comma(f, i))
         buf_putc(f->out, ',');
     if (m.line != 0) {
         level = m.line - 1u;

@@ -39,16 +39,16 @@ rules='.runs[0] | .tool.driver.rules as $r | [.results[] | $r[.ruleIndex].id == 
 ok "each result names its rule" [ "$(run "$rules")" = true ]
 helped() {
     for code in $(run '.runs[0].tool.driver.rules[].id' | tr -d '"'); do
-        "$gatec" explain "$code" >"$tmp/a"
-        jq -rj --arg c "$code" '.runs[0].tool.driver.rules[] | select(.id == $c) | .help.text' "$tmp/all.sarif" >"$tmp/b"
-        cmp -s "$tmp/a" "$tmp/b" || { echo "$code" >"$out"; return 1; }
-    done
+        "$gatec" explain "$code"
+    done >"$tmp/a"
+    jq -rj '.runs[0].tool.driver.rules[].help.text' "$tmp/all.sarif" >"$tmp/b"
+    diff "$tmp/a" "$tmp/b" >"$out"
 }
 ok "a rule's help is the page of gatec explain" helped
-bytes() {
-    run '.runs[0].results[].locations[0].physicalLocation | [.artifactLocation.uri, .region.byteOffset, .region.byteLength,
-        .region.startLine]' | while IFS='[],"' read -r _ _ uri _ at long line _; do
-        [ "$(head -c "$at" "$uri" | tr -cd '\n' | wc -c)" -eq $((line - 1)) ] || echo "$uri:$line at $at ($long)"
+bytes() { # of the first finding of each code
+    run '.runs[0].results | unique_by(.ruleId)[].locations[0].physicalLocation
+        | [.artifactLocation.uri, .region.byteOffset, .region.startLine]' | while IFS='[],"' read -r _ _ uri _ at line _; do
+        [ "$(head -c "$at" "$uri" | tr -cd '\n' | wc -c)" -eq $((line - 1)) ] || echo "$uri:$line at $at"
     done >"$out"
     [ ! -s "$out" ]
 }

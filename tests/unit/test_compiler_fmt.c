@@ -132,7 +132,11 @@ static void choices(void **state)
             "      ]\n      y = 2\n    }\n  }\n  when a\n      and b or c\n}\n");
     formats("edition 1\nphase p { action a { run t.u { x = 1 } } }\n",
             "edition 1\nphase p { action a { run t.u { x = 1 } } }\n");
-    /* What is too wide is broken. */
+    /* What is too wide is broken, with the commas that it will have. */
+    formats("edition 1\nphase p { action a { run t.u { argv = [\"twenty letters are so many\"] input = "
+            "\"a text that makes it hundred\" dir = 1 } } }\n",
+            "edition 1\nphase p {\n  action a {\n    run t.u { argv = [\"twenty letters are so many\"], input = "
+            "\"a text that makes it hundred\", dir = 1 }\n  }\n}\n");
     formats("edition 1\nphase p { gate L2 \"A question that is rather long, as "
             "questions sometimes are, for good reasons\" by owner within 1d }\n",
             "edition 1\nphase p {\n  gate L2 \"A question that is rather long, as "
