@@ -282,6 +282,7 @@ void prove_time(Checker *c)
     for (uint32_t i = 0; i < s->n_phases && s->n_calendars > 0; i++)
         windows_of_phase(&t, &s->phases[i]);
     time_bounds(&t);
+    time_between(&t);
     if (s->n_calendars == 0)
         return;
     time_answers(&t);

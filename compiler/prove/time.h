@@ -72,6 +72,7 @@ static inline int64_t time_timeout(const SemAction *a)
  * step of it can never run before until_ms (TIME_NONE: no deadline); reported. */
 bool time_never_runs(Times *t, const SemPhase *p, int64_t ready_ms, int64_t until_ms);
 void time_bounds(Times *t);     /* bounds.c: fills Times.bounds; G5004, G5008 */
+void time_between(Times *t);    /* between.c: G5008 for what counts from another phase's end */
 void time_holidays(Times *t);   /* bounds.c: G5012 */
 void time_answers(Times *t);    /* answer.c: G5005 */
 void time_clock_changes(Times *t); /* clock.c: G5006 */

@@ -547,6 +547,27 @@ static void every_minute(void **state)
     }
 }
 
+/* A calendar is whole, or there is none. */
+static void memory_runs_out(void **state)
+{
+    (void)state;
+    CalOpen open[] = {weekly(MON, FRI, hm(8, 0), hm(17, 0)), on("2026-11-28", 0, hm(24, 0))};
+    CalDays closed[] = {{day("2026-12-24"), day("2026-12-26")}}, holidays[] = {{day("2027-01-01"), day("2027-01-01")}};
+    CalSpec spec = {zone_of_utc(), open, 2, closed, 1, holidays, 1};
+    uint32_t none = 0;
+    const Calendar *c = NULL;
+    for (size_t cap = 16; c == NULL && cap < 4096; cap += 16) {
+        Arena *a = arena_new(cap);
+        assert_non_null(a);
+        c = cal_make(&spec, a);
+        none += c == NULL;
+        if (c != NULL)
+            assert_true(cal_is_open(c, at("2026-11-28T20:00Z")) && !cal_is_open(c, at("2027-01-01T10:00Z")));
+        arena_free(a);
+    }
+    assert_true(c != NULL && none > 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -569,6 +590,7 @@ int main(void)
         cmocka_unit_test(longest_before_the_end),
         cmocka_unit_test(within_and_overlap),
         cmocka_unit_test(every_minute),
+        cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests_name("core_calendar", tests, make_arena, drop_arena);
 }

@@ -250,6 +250,29 @@ static void limits(void **state)
     }
 }
 
+/* Whichever allocation fails, it is said, and nothing is left behind. */
+static void memory_runs_out(void **state)
+{
+    (void)state;
+    const Zone *z;
+    const Str *names;
+    uint32_t n, failed = 0;
+    GateStatus s = GATE_E_MEMORY;
+    for (uint64_t at = 1; s != GATE_OK; at++) {
+        Arena *a = arena_new(0);
+        assert_non_null(a);
+        mem_fail_at(at, false);
+        s = zone_load(NULL, STR("Europe/Bratislava"), a, &z, NULL);
+        if (s == GATE_OK)
+            s = zone_names(NULL, a, &names, &n);
+        mem_fail_at(0, false);
+        arena_free(a);
+        assert_true(s == GATE_OK || s == GATE_E_MEMORY);
+        failed += s == GATE_E_MEMORY;
+    }
+    assert_true(failed > 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_missing_database_is_no_unknown_zone),
         cmocka_unit_test(damaged_files),
         cmocka_unit_test(limits),
+        cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests_name("os_zone", tests, make_folder, drop_folder);
 }

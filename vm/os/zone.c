@@ -359,38 +359,37 @@ static void say(Buf *why, const char *folder, Str name, const char *what)
         buf_printf(why, "%s/%.*s %s", folder, STR_ARG(name), what);
 }
 
-static bool is_there(const char *folder, Buf *path)
+/* The file could not be opened: does the database lack it, or is there none? */
+static GateStatus missing(const char *folder, Buf *path)
 {
-    Buf file = {.max = LIM_ZONE_BYTES};
+    Buf file = {0};
     buf_clear(path);
     buf_printf(path, "%s/UTC", folder);
-    bool found = os_read_file(buf_z(path), LIM_ZONE_BYTES, &file, NULL) == GATE_OK;
+    GateStatus s = path->failed ? GATE_E_MEMORY : os_read_file(buf_z(path), LIM_ZONE_BYTES, &file, NULL);
     buf_free(&file);
-    return found;
+    return s == GATE_E_MEMORY ? s : s == GATE_OK ? GATE_E_NOTFOUND : GATE_E_IO;
 }
 
 static GateStatus load_file(const char *folder, Str name, Arena *arena, Zone *z, Buf *why)
 {
     Buf path = {0}, file = {0};
     buf_printf(&path, "%s/%.*s", folder, STR_ARG(name));
-    GateStatus s = os_read_file(buf_z(&path), LIM_ZONE_BYTES, &file, NULL);
-    if (s == GATE_OK) {
+    GateStatus s = path.failed ? GATE_E_MEMORY : os_read_file(buf_z(&path), LIM_ZONE_BYTES, &file, NULL);
+    if (s == GATE_OK)
         s = read_zone((const unsigned char *)file.p, file.n, arena, z);
-        if (s == GATE_E_FORMAT)
-            say(why, folder, name, "is no time zone file that gate can read");
-    } else if (s == GATE_E_LIMIT) {
-        s = GATE_E_FORMAT;
+    else if (s != GATE_E_MEMORY && s != GATE_E_LIMIT)
+        s = missing(folder, &path);
+    if (s == GATE_E_FORMAT)
+        say(why, folder, name, "is no time zone file that gate can read");
+    if (s == GATE_E_LIMIT)
         say(why, folder, name, "is too large for a time zone file");
-    } else if (s != GATE_E_MEMORY && is_there(folder, &path)) {
-        s = GATE_E_NOTFOUND;
+    if (s == GATE_E_NOTFOUND)
         say(why, folder, name, "is not in the time zone database");
-    } else if (s != GATE_E_MEMORY) {
-        s = GATE_E_IO;
+    if (s == GATE_E_IO)
         say(why, folder, name, "cannot be read: there is no time zone database");
-    }
     buf_free(&path);
     buf_free(&file);
-    return s;
+    return s == GATE_E_LIMIT ? GATE_E_FORMAT : s;
 }
 
 GateStatus zone_load(const char *folder, Str name, Arena *arena, const Zone **out, Buf *why)
@@ -434,7 +433,7 @@ GateStatus zone_names(const char *folder, Arena *arena, const Str **names, uint3
 {
     Buf path = {0}, file = {0};
     buf_printf(&path, "%s/tzdata.zi", database(folder));
-    GateStatus s = os_read_file(buf_z(&path), LIM_ZONE_LIST_BYTES, &file, NULL);
+    GateStatus s = path.failed ? GATE_E_MEMORY : os_read_file(buf_z(&path), LIM_ZONE_LIST_BYTES, &file, NULL);
     buf_free(&path);
     uint32_t lines = 0;
     for (size_t i = 0; i < file.n; i++)
@@ -453,5 +452,7 @@ GateStatus zone_names(const char *folder, Arena *arena, const Str **names, uint3
     }
     buf_free(&file);
     *names = list;
-    return list == NULL && s == GATE_OK ? GATE_E_MEMORY : s == GATE_OK ? s : GATE_E_IO;
+    if (s != GATE_OK)
+        return s == GATE_E_MEMORY ? s : GATE_E_IO;
+    return list == NULL ? GATE_E_MEMORY : GATE_OK;
 }
