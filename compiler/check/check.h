@@ -333,6 +333,8 @@ Str chk_clause_word(const File *f, SynRef r);
 uint32_t chk_tool_path(Checker *c, File *f, SynRef path);
 /* The same for an event; SEM_NONE: poison or reported. */
 uint32_t chk_event_path(Checker *c, File *f, SynRef path);
+/* G1011 where the input that an argument names, or stands for, is deprecated. */
+void chk_deprecated_input(Checker *c, File *f, SynRef at, uint32_t tool, uint32_t param, bool named);
 /* Whether an expression `a.b` or `a.b.c` begins with a pack. */
 bool chk_is_pack(Checker *c, File *f, SynRef callee);
 /* Arguments of a call; at: what misses them. */

@@ -518,7 +518,8 @@ static Typed tool_call(Checker *c, Place *p, SynRef r)
         Diag *d = chk_report(c, 4007, p->file, r,
                              "`%.*s` %s something, so it cannot run inside an expression",
                              STR_ARG(name), effect_word(t->effect));
-        diag_label(c->diags, d, "nobody could be asked first");
+        diag_label(c->diags, d, "%s", t->listed ? "nobody could be asked first"
+                                               : "counts as destroying: no `get`, and of a pack that the host does not list");
         diag_help(c->diags, d, "run it in an action behind a gate, and read its result here");
         return poison;
     }
@@ -535,6 +536,7 @@ static Typed tool_call(Checker *c, Place *p, SynRef r)
         SemType want = t->params[i].type;
         if (!chk_secret_named(c, p->file, t->params[i].name, k, want))
             chk_expect(c, p, k, want, arena_copy(c->arena, what.p, what.n));
+        chk_deprecated_input(c, p->file, k, index, i, false);
         t = &c->sem->tools[index];
         if (chk_kind(c, p->file->sem.types[k]) == TK_SECRET)
             chk_secret_given(c, p->file, k, index);

@@ -136,17 +136,108 @@ static void other_kind(Checker *c, File *f, SynRef at, Str pack_name, const Enti
         diag_help(c->diags, d, "wait for it: await NAME on %.*s.%.*s", STR_ARG(pack_name), STR_ARG(is->text));
 }
 
+static uint32_t param_named(const SemTool *t, Str name)
+{
+    for (uint32_t i = 0; i < t->n_params; i++)
+        if (str_eq(t->params[i].name, name))
+            return i;
+    return SEM_NONE;
+}
+
+/* --- how old and how new a tool is --------------------------------------------- */
+
+static SynRef own_clause(const File *f, SynRef tool, uint16_t kind, Str name)
+{
+    SYN_EACH(f->tree, k, chk_node(f, tool)->c) {
+        const SynNode *n = chk_node(f, k);
+        if (n->kind == kind && (n->kind != SYN_DEPRECATED || (n->a == 0) == (name.n == 0)) &&
+            (n->kind != SYN_DEPRECATED || n->a == 0 || str_eq(chk_text(f, n->a), name)))
+            return k;
+    }
+    return tool;
+}
+
+/* "use X instead" names X; {NULL, 0}: it says something else. */
+static Str replacement(Str words)
+{
+    static const char before[] = "use ", behind[] = " instead";
+    size_t b = sizeof before - 1, e = sizeof behind - 1;
+    if (words.n <= b + e || memcmp(words.p, before, b) != 0 ||
+        memcmp(words.p + words.n - e, behind, e) != 0)
+        return (Str){NULL, 0};
+    return (Str){words.p + b, words.n - b - e};
+}
+
+static void deprecated_tool(Checker *c, File *f, SynRef at, const SemTool *t)
+{
+    const File *of = (const File *)t->file;
+    Diag *d = chk_report(c, 1011, f, at, "`%.*s.%.*s` is deprecated: %.*s", STR_ARG(t->pack), STR_ARG(t->name),
+                         STR_ARG(t->deprecated));
+    diag_label(c->diags, d, "a later version of the pack may not have it");
+    chk_also(c, d, of, own_clause(of, t->node, SYN_DEPRECATED, (Str){"", 0}), "said here");
+    Str other = replacement(t->deprecated);
+    const Entity *e = other.n == 0 ? NULL : chk_find(c, c->tool_scopes[t->connector], other);
+    if (e != NULL && e->kind == DK_TOOL)
+        chk_fix_replace(c, d, '?', f, at, other, "use what replaces it");
+}
+
+void chk_deprecated_input(Checker *c, File *f, SynRef at, uint32_t tool, uint32_t param, bool named)
+{
+    const SemTool *t = &c->sem->tools[tool];
+    const SemParam *p = &t->params[param];
+    const File *of = (const File *)t->file;
+    if (p->deprecated.n == 0)
+        return;
+    Diag *d = chk_report(c, 1011, f, at, "`%.*s` of `%.*s.%.*s` is deprecated: %.*s", STR_ARG(p->name),
+                         STR_ARG(t->pack), STR_ARG(t->name), STR_ARG(p->deprecated));
+    diag_label(c->diags, d, "a later version of the pack may not take it");
+    chk_also(c, d, of, own_clause(of, t->node, SYN_DEPRECATED, p->name), "said here");
+    Str other = replacement(p->deprecated);
+    uint32_t i = param_named(t, other);
+    /* What must be given is given, too. */
+    if (named && i != SEM_NONE && (t->params[i].flags & PF_OPTIONAL) != 0)
+        chk_fix_replace(c, d, '?', f, at, other, "use what replaces it");
+}
+
+/* The `use` that brought the pack asks for a version that has no such tool yet.
+ * Said once: later uses of the tool are silent. */
+static bool too_new(Checker *c, File *f, SynRef at, const Entity *pack, Entity *tool)
+{
+    const SemTool *t = &c->sem->tools[tool->index];
+    const SynNode *use = pack->node == 0 ? NULL : chk_node(pack->file, pack->node);
+    if (t->since == 0 || use == NULL || use->kind != SYN_USE || use->b == 0)
+        return false;
+    uint32_t wants = chk_version(chk_text(pack->file, use->b));
+    if (wants >= t->since)
+        return false;
+    const File *of = (const File *)t->file;
+    Str later = chk_version_words(c, t->since);
+    Diag *d = chk_report(c, 1010, f, at, "`%.*s.%.*s` came with version %.*s of the pack, and this plan asks for %.*s",
+                         STR_ARG(t->pack), STR_ARG(t->name), STR_ARG(later), STR_ARG(chk_version_words(c, wants)));
+    diag_label(c->diags, d, "an older pack would do for the plan, and does not have it");
+    chk_also(c, d, pack->file, use->b, "this version or a later one");
+    chk_also(c, d, of, own_clause(of, t->node, SYN_SINCE, (Str){"", 0}), "there since then");
+    chk_fix_replace(c, d, '?', pack->file, use->b, later, "ask for that version");
+    tool->kind = DK_POISON;
+    return true;
+}
+
 /* A tool or an event of a pack, by the name behind the dot. */
 static uint32_t in_pack(Checker *c, File *f, SynRef at, const Entity *pack, Str pack_name, DeclKind kind)
 {
-    const Entity *e = chk_find(c, c->tool_scopes[pack->index], chk_text(f, at));
-    if (e == NULL)
+    Entity *e = chk_find(c, c->tool_scopes[pack->index], chk_text(f, at));
+    if (e == NULL) {
         unknown_in_pack(c, f, at, pack, pack_name, kind);
-    else if (e->kind == kind)
-        return e->index;
-    else if (e->kind != DK_POISON)
-        other_kind(c, f, at, pack_name, e);
-    return SEM_NONE;
+        return SEM_NONE;
+    }
+    if (e->kind != kind) {
+        if (e->kind != DK_POISON)
+            other_kind(c, f, at, pack_name, e);
+        return SEM_NONE;
+    }
+    if (kind == DK_TOOL && !too_new(c, f, at, pack, e) && c->sem->tools[e->index].deprecated.n > 0)
+        deprecated_tool(c, f, at, &c->sem->tools[e->index]);
+    return e->index;
 }
 
 /* What a path behind a pack's name stands for, among kind: a tool or an event. */
@@ -195,14 +286,6 @@ uint32_t chk_event_path(Checker *c, File *f, SynRef path)
 }
 
 /* --- arguments -------------------------------------------------------------- */
-
-static uint32_t param_named(const SemTool *t, Str name)
-{
-    for (uint32_t i = 0; i < t->n_params; i++)
-        if (str_eq(t->params[i].name, name))
-            return i;
-    return SEM_NONE;
-}
 
 static const File *tool_file(const SemTool *t)
 {
@@ -279,6 +362,9 @@ static void argument(Checker *c, Place *p, uint32_t tool, uint32_t i, SynRef arg
         return;
     }
     given[i] = arg;
+    if (p->kind != EP_TOOL) /* a pack may use its own as long as it likes */
+        chk_deprecated_input(c, f, n->a, tool, i, true);
+    t = &c->sem->tools[tool];
     SemType got = chk_expr(c, p, n->b, t->params[i].type).type;
     SemType want = t->params[i].type;
     if (chk_secret_named(c, f, t->params[i].name, n->b, want))
