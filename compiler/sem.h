@@ -451,6 +451,9 @@ typedef struct SemSetting { Str name; SemExpr value; SynRef node; } SemSetting;
 
 typedef enum SemFileKind { SF_PLAN, SF_LIBRARY, SF_HOST } SemFileKind; /* HOST: host.gate, tenant.gate */
 
+/* A pack or a file that is used, also by way of others: what gate.lock pins. */
+typedef struct SemUse { bool pack; Str name, version; Hash hash; } SemUse;
+
 typedef struct Sem {
     Arena *arena;
     DiagList *diags;
@@ -484,6 +487,8 @@ typedef struct Sem {
     SemStart *starts; uint32_t n_starts;
     SemConnector *connectors; uint32_t n_connectors;
     SemEvent *events; uint32_t n_events;
+    SemUse *uses; uint32_t n_uses;
+    bool locked;             /* a gate.lock beside the file was compared with uses */
     SemTest *tests; uint32_t n_tests;
     bool runs_alone; uint32_t alone_per;       /* inputs, or SEM_NONE */
     const uint32_t *order;                     /* phases, prerequisites first; NULL: they need each other */
@@ -499,6 +504,7 @@ typedef struct SemOptions {
     SemReadFile read_file;   /* for `use ... from`, packs, holidays; NULL: none is found */
     SemListFolder list_folder; /* NULL: nothing is near */
     void *read_ctx;            /* of both */
+    bool ignore_lock;        /* it is about to be written */
     const Str *packs; uint32_t n_packs;        /* folders in which `use PACK` looks */
     bool has_start; int64_t start_ms;          /* from when real dates count (G5xxx) */
     bool start_zoneless;     /* start_ms is local time of the plan's only calendar, as if it were UTC */

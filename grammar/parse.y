@@ -774,6 +774,8 @@ arglist(A) ::= arg(E). { A = seq_expr(P, seq_none(), E); }
 arglist(A) ::= arglist(S) arg(E). { A = seq_expr(P, S, E); }
 arglist(A) ::= arglist(S) COMMA arg(E). { A = seq_expr(P, S, E); }
 %type arg {SynExpr}
+/* Names of other systems, such as "addLicenses" or "$filter": in connectors. */
+arg(A) ::= plaintext(B) ASSIGN expr(E). { A = (SynExpr){N(ARG, START(B), B, E.r, 0, 0), E.depth}; }
 arg(A) ::= anyname(B) ASSIGN expr(E). { A = (SynExpr){N(ARG, START(B), B, E.r, 0, 0), E.depth}; }
 
 /* --- expressions --------------------------------------------------------------- */

@@ -160,6 +160,13 @@ SynTree *syn_parse_borrowed(Str source, Arena *arena)
     return t;
 }
 
+SynTree *syn_plain(Str source, Arena *arena)
+{
+    SynTree *t = new_tree(source, arena);
+    t->root = syn_new(t, SYN_FILE, 0, 0, 0, 0, 0, 0);
+    return t;
+}
+
 /* --- places -------------------------------------------------------------------- */
 
 uint32_t syn_line_index(const SynTree *t, uint32_t offset)

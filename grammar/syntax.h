@@ -90,6 +90,8 @@ SynTree *syn_parse(Str source, Arena *arena);
 /* The same without a copy: source lives as long as the tree, with a NUL behind
  * it, which the lexer wants (re2c:eof). */
 SynTree *syn_parse_borrowed(Str source, Arena *arena);
+/* A tree of no language: for reports about a file that is no plan. */
+SynTree *syn_plain(Str source, Arena *arena);
 /* 1-based line and column in Unicode scalar values. */
 void syn_place(const SynTree *t, uint32_t offset, uint32_t *line,
                uint32_t *column);

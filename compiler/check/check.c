@@ -363,6 +363,7 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     chk_literals(c, c->main);
     chk_letters(c, c->main);
     chk_declare_all(c, c->main);
+    chk_lock(c);
     chk_inputs(c);
     chk_lets(c);
     chk_milestones(c);
@@ -375,6 +376,8 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     if (options->n_hosts > 0 && c->main->kind == SF_PLAN)
         chk_bind_hosts(c);
     chk_phases(c);
+    if (options->n_hosts > 0)
+        chk_grants(c);
     prove_calendars(c);
     prove_graph(c);
     chk_levels(c);

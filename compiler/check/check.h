@@ -355,7 +355,11 @@ Typed chk_subject_call(Checker *c, Place *p, SynRef call);
 bool chk_no_subject(Checker *c, Place *p, SynRef name);
 bool chk_wants_calendar(Checker *c, Place *p, SynRef member);
 void chk_use_file(Checker *c, File *f, SynRef use); /* use.c */
+Str chk_beside(Checker *c, Str path, Str from);     /* `from` as seen from path's folder */
 bool chk_stays_inside(Str path);                    /* neither absolute nor upwards */
+void chk_grants(Checker *c);                        /* grant.c: G1014 */
+void chk_lock(Checker *c);                          /* lock.c: G1008 */
+bool chk_listed(const Checker *c, const File *f);   /* a host of --policy lists this pack */
 uint32_t chk_version(Str s);                        /* MAJOR[.MINOR], comparable */
 Str chk_version_words(Checker *c, uint32_t version);
 void chk_use_pack(Checker *c, File *f, SynRef use);

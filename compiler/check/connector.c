@@ -221,7 +221,7 @@ void chk_connector(Checker *c, File *f, SynRef node)
                        .hash = f->hash, .file = &f->sem, .node = node};
     configs(c, f);
     clauses(c, f, early_clause);
-    declare_parts(c, f, f->role == FR_STDLIB || is_embedded(f));
+    declare_parts(c, f, f->role == FR_STDLIB || chk_listed(c, f) || is_embedded(f));
     const SemConnector *k = newest(c);
     for (uint32_t i = 0; i < k->n_tools; i++)
         chk_tool_clauses(c, f, k->first_tool + i);

@@ -10,7 +10,7 @@
 enum { IN_PLAN = 1, IN_LIBRARY = 2, IN_HOST = 4 };
 
 static const struct { uint16_t kind; int in; const char *word; } places[] = {
-    {SYN_USE, IN_PLAN | IN_LIBRARY, "use"},
+    {SYN_USE, IN_PLAN | IN_LIBRARY | IN_HOST, "use"},
     {SYN_INPUT, IN_PLAN, "input"},
     {SYN_LET, IN_PLAN | IN_LIBRARY, "let"},
     {SYN_SECRET, IN_PLAN | IN_LIBRARY, "secret"},

@@ -993,6 +993,15 @@ static Typed list_value(Checker *c, Place *p, SynRef r, SemType want)
     return bad ? poison : of(chk_list_of(c, elem));
 }
 
+/* Only what a connector sends to others has names that gate could not write. */
+static void quoted_name(Checker *c, Place *p, SynRef r)
+{
+    Str name = syn_decode(p->file->tree, r, c->arena);
+    Diag *d = chk_report(c, 14, p->file, r, "a name stands without quotes");
+    diag_label(c->diags, d, "written as in JSON");
+    chk_fix_replace(c, d, '?', p->file, r, name, "drop the quotes");
+}
+
 static Typed record_value(Checker *c, Place *p, SynRef r, SemType want)
 {
     const SynNode *n = chk_node(p->file, r);
@@ -1005,6 +1014,8 @@ static Typed record_value(Checker *c, Place *p, SynRef r, SemType want)
         w = &c->sem->types[want];
         if (w->kind == TK_RECORD && i < w->n_fields)
             hint = w->fields[i].type;
+        if (chk_node(p->file, arg->a)->kind == SYN_TEXT)
+            quoted_name(c, p, arg->a);
         fields[i].name = chk_text(p->file, arg->a);
         fields[i++].type = chk_expr(c, p, arg->b, hint).type;
     }

@@ -31,7 +31,7 @@ Str chk_version_words(Checker *c, uint32_t version)
 /* --- finding files ------------------------------------------------------------ */
 
 /* The file that a `use` names, seen from the file that uses it. */
-static Str beside(Checker *c, Str path, Str from)
+Str chk_beside(Checker *c, Str path, Str from)
 {
     size_t n = path.n;
     while (n > 0 && path.p[n - 1] != '/')
@@ -178,7 +178,7 @@ static const StdlibFile *embedded(Checker *c, Str name)
 /* packs/ beside the plan, and then the folders of the pack path. */
 static Str pack_folder(Checker *c, uint32_t i)
 {
-    return i == 0 ? beside(c, c->main->sem.path, STR("packs")) : c->options->packs[i - 1];
+    return i == 0 ? chk_beside(c, c->main->sem.path, STR("packs")) : c->options->packs[i - 1];
 }
 
 static File *pack_file(Checker *c, File *f, SynRef use, Str name)
@@ -344,7 +344,7 @@ void chk_use_file(Checker *c, File *f, SynRef use)
                    "a path here stays below the plan's folder");
         return;
     }
-    Str path = beside(c, f->sem.path, from);
+    Str path = chk_beside(c, f->sem.path, from);
     File *g = loaded(c, path);
     if (!may_use(c, f, use, n->c, g))
         return;
@@ -354,7 +354,7 @@ void chk_use_file(Checker *c, File *f, SynRef use)
             return;
         }
         Str key = f->role == FR_PACK ? chk_printf(c, "%.*s:%.*s", STR_ARG(f->pack), STR_ARG(from))
-                                     : beside(c, f->key, from);
+                                     : chk_beside(c, f->key, from);
         g = load(c, f, use, path, text, FR_LIBRARY, key);
     }
     chk_declare(c, f->scope, DK_LIBRARY, g->scope, f, use, n->a);
@@ -366,7 +366,7 @@ bool chk_read_beside(Checker *c, File *f, SynRef text, Str *path, Str *bytes)
         return false;
     Str from = syn_decode(f->tree, text, c->arena);
     bool inside = chk_stays_inside(from);
-    *path = inside ? beside(c, f->sem.path, from) : from;
+    *path = inside ? chk_beside(c, f->sem.path, from) : from;
     if (inside && c->options->read_file != NULL &&
         c->options->read_file(c->options->read_ctx, *path, bytes, c->arena))
         return true;

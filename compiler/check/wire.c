@@ -51,11 +51,11 @@ bool chk_wire_name(Checker *c, Place *p, SynRef r, Typed *out)
 {
     const Sem *s = c->sem;
     Str name = chk_text(p->file, r);
+    if (clause_name(c, p, r, name, out))
+        return true;
     for (uint32_t i = 0; p->tool != SEM_NONE && i < s->tools[p->tool].n_params; i++)
         if (str_eq(s->tools[p->tool].params[i].name, name))
             return is(p, r, SR_PARAM, i, s->tools[p->tool].params[i].type, out);
-    if (clause_name(c, p, r, name, out))
-        return true;
     const SemConnector *k = &s->connectors[p->connector];
     for (uint32_t i = 0; (p->wire & WN_CONFIG) != 0 && i < k->n_configs; i++)
         if (str_eq(k->configs[i].name, name))
@@ -637,7 +637,8 @@ static bool member(Checker *c, Place *p, SemClause *k, SynRef r, Str word, SemPa
 {
     File *f = p->file;
     const SynNode *arg = chk_node(f, r);
-    Str name = chk_text(f, arg->a);
+    bool quoted = chk_node(f, arg->a)->kind == SYN_TEXT; /* a name of the other system */
+    Str name = quoted ? syn_decode(f->tree, arg->a, c->arena) : chk_text(f, arg->a);
     const Member *m = find_member(k->clause, k->kind, name);
     if (m == NULL) {
         unknown_member(c, f, arg->a, word, k->clause, k->kind);
@@ -649,6 +650,8 @@ static bool member(Checker *c, Place *p, SemClause *k, SynRef r, Str word, SemPa
         diag_label(c->diags, d, "given again");
         return false;
     }
+    if (quoted && (k->clause == SC_HEADERS || k->clause == SC_AUTH))
+        chk_header_name(c, f, arg->a);
     value_of(c, p, arg->b, m, name, p->connector);
     *out = (SemPart){name, {&f->sem, arg->b}};
     return true;

@@ -36,6 +36,15 @@ const Verb verbs[] = {
      "text gives the same bytes. -o - writes to stdout.\n\n"
      "Exit status: 0 written, 1 errors, 2 wrong usage, 5 a file cannot be read or\n"
      "written.\n"},
+    {"lock", verb_lock, "pin the packs and files that plans use",
+     "usage: gatec lock FILE...\n\n"
+     "Writes gate.lock beside each file: version and SHA-256 of every pack and file\n"
+     "that it uses, also by way of others. Where a gate.lock stands, check, build and\n"
+     "gate run refuse what differs from it (G1008). One lock serves all plans of a\n"
+     "folder: name them together. Beside host.gate it lists the packs whose word the\n"
+     "host believes.\n\n"
+     "Exit status: 0 written, 1 errors in a file (nothing is written), 2 wrong usage,\n"
+     "5 a file cannot be read or written.\n"},
     {"fmt", verb_fmt, "bring a plan into the one layout",
      "usage: gatec fmt [--check [--diff]] FILE...\n\n"
      "Rewrites files in place; comments stay. Doing it twice changes nothing more.\n"

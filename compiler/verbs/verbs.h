@@ -16,6 +16,7 @@ extern const Verb verbs[]; /* ended by a NULL name */
 
 int verb_check(int argc, char **argv);
 int verb_build(int argc, char **argv);
+int verb_lock(int argc, char **argv);
 int verb_fmt(int argc, char **argv);
 int verb_dump(int argc, char **argv);
 int verb_graph(int argc, char **argv);

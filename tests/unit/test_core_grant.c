@@ -129,6 +129,33 @@ static void hosts_as_written(void **state)
     assert_int_equal(fits(&g, "http.get", "/p", "{\"url\":\"http://[::1]/\"}", NULL), GRANT_FITS);
 }
 
+/* A connector needs all of its hosts; *.domain is more than any host of it. */
+static void packs_as_they_say(void **state)
+{
+    (void)state;
+    static const Str granted[] = {{"a.example", 9}, {"*.b.example", 11}};
+    Grant g = {.hosts = granted, .n_hosts = 2};
+    static const struct { const char *first, *second; GrantFit fit; } cases[] = {
+        {"a.example", NULL, GRANT_FITS},          {"A.example", "x.b.example", GRANT_FITS},
+        {"*.b.example", "a.example", GRANT_FITS}, {"a.example", "c.example", GRANT_OTHER_HOST},
+        {"*.a.example", NULL, GRANT_OTHER_HOST},  {"x.y.b.example", NULL, GRANT_OTHER_HOST},
+        {"*.x.b.example", NULL, GRANT_OTHER_HOST}, {"*.example", NULL, GRANT_OTHER_HOST},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Str hosts[2] = {str_of(cases[i].first), {"", 0}};
+        if (cases[i].second != NULL)
+            hosts[1] = str_of(cases[i].second);
+        if (grant_pack(&g, hosts, cases[i].second == NULL ? 1 : 2, (Str){"", 0}) != cases[i].fit)
+            fail_msg("case %zu", i);
+    }
+    static const Str program[] = {{"./x.sh", 6}};
+    Grant p = {.programs = program, .n_programs = 1};
+    assert_int_equal(grant_pack(&p, NULL, 0, STR("./x.sh")), GRANT_FITS);
+    assert_int_equal(grant_pack(&p, NULL, 0, STR("./y.sh")), GRANT_OTHER_PROGRAM);
+    p.any_program = true;
+    assert_int_equal(grant_pack(&p, NULL, 0, STR("./y.sh")), GRANT_FITS);
+}
+
 /* What is not known, or no text at all, is told by who makes the call. */
 static void what_cannot_be_told_is_left(void **state)
 {
@@ -147,6 +174,7 @@ int main(void)
         cmocka_unit_test(places_as_written),
         cmocka_unit_test(memory_lets_nothing_through),
         cmocka_unit_test(hosts_as_written),
+        cmocka_unit_test(packs_as_they_say),
         cmocka_unit_test(what_cannot_be_told_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

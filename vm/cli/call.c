@@ -171,6 +171,7 @@ bool cli_ask(Cli *c, Buf *request, Str program, CliAnswer *out)
     if (!cli_state(c))
         return false;
     SvcConfig cfg = {.state_dir = buf_z(&c->state_dir),
+                     .pack_path = getenv("GATE_PACKS"),
                      .tenant = c->tenant,
                      .os = os_real(),
                      .notice = notice,

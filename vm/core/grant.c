@@ -243,6 +243,23 @@ GrantFit grant_fit(const Grant *g, const GrantCall *c)
     return GRANT_FITS;
 }
 
+GrantFit grant_pack(const Grant *g, const Str *hosts, uint32_t n_hosts, Str program)
+{
+    if (program.n > 0 && !names(g, program))
+        return GRANT_OTHER_PROGRAM;
+    for (uint32_t i = 0; i < n_hosts; i++) {
+        bool covered = false;
+        /* *.domain is covered by the same alone: a host may stand for one name
+         * below it, never for all of them. */
+        for (uint32_t k = 0; k < g->n_hosts && !covered; k++)
+            covered = same_letters(g->hosts[k], hosts[i]) ||
+                      (hosts[i].n > 0 && hosts[i].p[0] != '*' && grant_host(g->hosts[k], hosts[i]));
+        if (!covered)
+            return GRANT_OTHER_HOST;
+    }
+    return GRANT_FITS;
+}
+
 static void put_run_words(GrantFit fit, const GrantCall *c, Buf *out)
 {
     Str name = program_of(c), dir = dir_of(c);

@@ -47,6 +47,10 @@ GrantFit grant_fit(const Grant *g, const GrantCall *c);
 /* One sentence naming tool, thing and the grant that would let it. */
 void grant_words(GrantFit fit, const GrantCall *c, Buf *out);
 
+/* What a connector's tool needs whatever it is asked: all hosts that its pack
+ * names, each as a host or as *.domain, or a program of the pack ("": none). */
+GrantFit grant_pack(const Grant *g, const Str *hosts, uint32_t n_hosts, Str program);
+
 /* The parts of the rule. */
 bool grant_place(const Grant *g, Str base, Str path);
 bool grant_host(Str entry, Str host);

@@ -37,11 +37,12 @@ static bool look(SvcFile *f)
            was.size != f->size || was.inode != f->inode;
 }
 
-static GateStatus compile_one(SvcFile *f, Buf *why)
+static GateStatus compile_one(SvcFile *f, const char *packs, Buf *why)
 {
     Compilation c = {0};
-    GateStatus st = compile_file(buf_z(&f->path), COMPILE_EMIT | COMPILE_HOST_FILE,
-                                 &c, why);
+    CompileOptions o = {.flags = COMPILE_EMIT | COMPILE_HOST_FILE,
+                        .pack_path = packs == NULL ? (Str){"", 0} : str_of(packs)};
+    GateStatus st = compile_file_with(buf_z(&f->path), &o, &c, why);
     prog_free(f->program);
     f->program = NULL;
     if (st == GATE_OK && c.program == NULL) {
@@ -103,7 +104,7 @@ GateStatus policy_load(Svc *s, Buf *why)
         for (size_t i = 0; i < SVC_FILES && st == GATE_OK; i++) {
             SvcFile *f = &s->files[i];
             if (f->there) {
-                st = compile_one(f, &s->policy_error);
+                st = compile_one(f, s->cfg.pack_path, &s->policy_error);
             } else {
                 prog_free(f->program);
                 f->program = NULL;

@@ -17,6 +17,7 @@
 
 typedef struct SvcConfig {
     const char *state_dir;   /* absolute */
+    const char *pack_path;   /* folders of packs, with colons between; NULL: none */
     const char *tenant;
     Os *os;
     /* lines for people while a run advances (kind as in EngNotice); may be NULL */

@@ -1,0 +1,125 @@
+/* Owns: `gatec lock`. Must not know: what is compared with a lock. */
+#include "compiler/verbs/verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/lock.h"
+#include "vm/os/os.h"
+
+/* A line of the lock in a folder. */
+typedef struct Pin { const char *folder, *line; } Pin;
+typedef struct Pins { Arena *arena; Pin *v; size_t n, cap; } Pins;
+
+static void push(Pins *all, const char *folder, const char *line)
+{
+    if (all->n == all->cap) {
+        size_t cap = all->cap == 0 ? 64 : all->cap * 2;
+        Pin *v = ARENA_NEW(all->arena, Pin, cap);
+        if (all->n > 0)
+            memcpy(v, all->v, all->n * sizeof *v);
+        all->v = v;
+        all->cap = cap;
+    }
+    all->v[all->n++] = (Pin){folder, line};
+}
+
+/* By folder; a folder's first line is its head, which is empty here. */
+static int by_text(const void *a, const void *b)
+{
+    const Pin *x = a, *y = b;
+    int d = strcmp(x->folder, y->folder);
+    return d != 0 ? d : strcmp(x->line, y->line);
+}
+
+static const char *folder_of(const char *file, Arena *arena)
+{
+    const char *slash = strrchr(file, '/');
+    return slash == NULL ? "" : arena_copy(arena, file, (size_t)(slash - file) + 1);
+}
+
+/* What a file uses. Its own lock is about to be written, so it is not asked. */
+static int pin_file(const char *file, Pins *all)
+{
+    Buf text = {0};
+    Compilation c = {0};
+    CompileOptions o = {.flags = COMPILE_CHECK, .sem = {.ignore_lock = true}};
+    int status = slurp(file, &text);
+    if (status == 0)
+        status = load_with(file, &text, &o, &c);
+    if (status == 0) {
+        const char *folder = folder_of(file, all->arena);
+        say_diagnostics(&c.diags, file);
+        if (c.diags.errors > 0)
+            status = EXIT_FAILED;
+        push(all, folder, "");
+        for (uint32_t i = 0; i < c.sem->n_uses; i++) {
+            Buf line = {0};
+            lock_write(&c.sem->uses[i], &line);
+            push(all, folder, arena_copy(all->arena, buf_z(&line), line.n));
+            buf_free(&line);
+        }
+    }
+    buf_free(&text);
+    compile_free(&c);
+    return status;
+}
+
+/* All lines of one folder, from first. Returns the first of the next one. */
+static size_t write_one(const Pins *all, size_t first, int *status)
+{
+    Buf path = {0}, text = {0}, why = {0};
+    const char *last = "";
+    size_t i = first;
+    buf_printf(&path, "%s" LOCK_NAME, all->v[first].folder);
+    buf_puts(&text, LOCK_HEAD "\n");
+    for (; i < all->n && strcmp(all->v[i].folder, all->v[first].folder) == 0; i++) {
+        if (strcmp(all->v[i].line, last) != 0)
+            buf_puts(&text, all->v[i].line);
+        last = all->v[i].line;
+    }
+    if (text.failed || os_write_file(buf_z(&path), buf_view(&text), 0644, &why) != GATE_OK)
+        *status = failed(EXIT_ENVIRONMENT, "%s", text.failed ? "not enough memory" : buf_z(&why));
+    buf_free(&path);
+    buf_free(&text);
+    buf_free(&why);
+    return i;
+}
+
+/* Nothing is written unless every file is right: half a lock pins nothing. */
+static int lock_all(int n, char **files, Pins *all)
+{
+    int status = EXIT_DONE;
+    for (int i = 0; i < n; i++) {
+        int s = pin_file(files[i], all);
+        status = s > status ? s : status;
+    }
+    if (status != EXIT_DONE || all->n == 0)
+        return status;
+    qsort(all->v, all->n, sizeof *all->v, by_text);
+    for (size_t i = 0; i < all->n && status == EXIT_DONE;)
+        i = write_one(all, i, &status);
+    return status;
+}
+
+int verb_lock(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "-") == 0)
+            return usage("lock", "a lock stands beside a file; standard input has no place");
+        if (argv[i][0] == '-')
+            return usage("lock", "there is no option %s", argv[i]);
+    }
+    if (argc == 0)
+        return usage("lock", "which file?");
+    Pins all = {.arena = arena_new(0)};
+    jmp_buf full;
+    if (all.arena == NULL || setjmp(full) != 0) {
+        arena_free(all.arena);
+        return failed(EXIT_ENVIRONMENT, "not enough memory");
+    }
+    arena_on_full(all.arena, &full);
+    int status = lock_all(argc, argv, &all);
+    arena_free(all.arena);
+    return status;
+}
