@@ -370,7 +370,8 @@ static void argument(Checker *c, Place *p, uint32_t tool, uint32_t i, SynRef arg
     if (chk_secret_named(c, f, t->params[i].name, n->b, want))
         return;
     if (chk_fits(c, got, want)) {
-        if (chk_kind(c, got) == TK_SECRET)
+        /* A pack hands its own tools what the tenant gave to it. */
+        if (chk_kind(c, got) == TK_SECRET && p->kind != EP_TOOL)
             chk_secret_given(c, f, n->b, tool);
         return;
     }
