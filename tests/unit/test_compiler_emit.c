@@ -441,12 +441,168 @@ static void out_of_memory(void **state)
     assert_true(failures > 5);
 }
 
+/* --- people, time, events and policies ----------------------------------------------- */
+
+/* Every clause that the engine of this version may not run yet, carried. */
+static const char clauses[] =
+    "edition 1\nplan clauses \"All clauses\"\n"
+    "input domain: text = \"a\"\ninput users: list of text = [\"ann\", \"bob\"]\n"
+    "input day: date = 2026-12-24\nsecret token from env \"TOKEN\"\nruns alone per domain\n"
+    "role owner \"Owner\"\nrole lead \"Lead\"\n"
+    "calendar office {\n  zone \"Europe/Bratislava\"\n  open Mon..Fri 08:00..17:00\n"
+    "  open 2026-12-19 08:00..12:00 \"Extra\"\n  closed 2026-12-24..2026-12-26 \"Christmas\"\n}\n"
+    "connector tickets \"Tickets\" {\n  hosts \"t.example\"\n  base \"https://t.example\"\n  secret key\n"
+    "  tool look \"Look\" {\n    takes id: number\n    gives status: text from \"/s\"\n"
+    "    get \"/t/{id}\"\n    reads\n  }\n"
+    "  event approved \"Approved\" {\n    verify shared_header { name = \"X\", secret = key }\n"
+    "    fetch look { id = event.id }\n    gives id: number from \"/id\"\n"
+    "    gives users: list of text from \"/users\"\n  }\n}\n"
+    "starts on tickets.approved as e where e.id > 3 { domain = \"d{e.id}\" users = e.users }\n"
+    "starts every Mon..Wed, Fri at 09:00 of office { domain = \"weekly\" }\n"
+    "phase look \"Look at {domain}\" {\n  needs nothing\n  estimate 1..3 business days of office\n"
+    "  together {\n    action one { run file.hash { path = \"x\" } }\n"
+    "    action two { run file.hash { path = \"y\" } }\n  }\n"
+    "  await came on tickets.approved where came.id == count(users) within 2d otherwise stop\n"
+    "  check seen \"Seen\" { require one.sha256 != two.sha256 and came.id > 0 }\n}\n"
+    "phase change \"Change\" {\n  needs look\n  deadline 2027-01-15\n  only during office\n"
+    "  limit 200 user\n  controls \"cm-3\"\n"
+    "  gate L2 \"Change {look.came.id}?\"\n    by all of owner, lead\n"
+    "    within 2 business days of office\n    ask how_many: number\n    show look.one\n"
+    "    not before 1d after look\n    remind every 4h\n    good for 5d\n    assure signed\n"
+    "    may return to look at most 2 times\n    advice from builtin holds\n"
+    "    otherwise ask again every 1 business days of office at most 3 times\n"
+    "  action each_user \"Do it for {domain}\" {\n    each user in users waves 1, 10%, 100% pause 20m\n"
+    "    lock domain\n    not before day\n    only during office\n    require count(users) > 0 \"some\"\n"
+    "    run shell.change { argv = [\"do\", user, \"{change.how_many}\"] }\n"
+    "    undo none because \"gone\"\n    timeout 2h\n    stop after 2 failures\n  }\n"
+    "  task tell_them \"Tell them\" by lead {\n    steps \"Write to {users}.\"\n    ask note: text\n"
+    "    within 1 business days of office\n    undo \"Write again\"\n  }\n"
+    "  check works \"Works\" {\n    require tickets.look(3).status == \"ok\"\n"
+    "    require change.note != \"\"\n    hold for 15m\n    within 4h\n    every 1m\n  }\n}\n"
+    "phase after \"After\" {\n  needs any of look, change\n  needs look even if failed\n"
+    "  action note { run file.hash { path = \"z\" } }\n}\n"
+    "milestone live \"Live\" needs change due 2027-01-15T12:00\n"
+    "policy hours \"Office hours\" {\n"
+    "  for every action where action.changes require action.only_during(office) \"{action.name}\"\n"
+    "  for every phase require phase.gate.quorum >= 0\n}\n";
+
+static void time_and_people(const Program *p)
+{
+    const ProgPhase *look = &p->phases[0], *change = &p->phases[1];
+    const ProgDuration *d = &p->durations[look->estimate_high];
+    assert_true(d->kind == DUR_DAYS && d->n == 3 && d->calendar == 0);
+    assert_true(str_is(prog_str(p, look->title), "Look at {domain}") && look->title_fn != PROG_NONE);
+    assert_int_equal(p->n_calendars, 1);
+    assert_true(p->opens[1].is_date && p->opens[1].to_s == 12 * 3600);
+    assert_int_equal(p->closeds[0].last - p->closeds[0].first, 2);
+    const ProgMoment *m = &p->moments[change->deadline];
+    assert_true(m->kind == MOMENT_DATE && m->calendar == 0 && m->ms % 86400000 == 0);
+    assert_true(p->moments[p->milestones[0].due].kind == MOMENT_LOCAL);
+    assert_int_equal(p->durings[change->during_first].never, 0);
+    assert_true(change->limit == 200 && str_is(prog_str(p, change->limit_unit), "user"));
+    assert_true(str_is(prog_str(p, p->names[change->controls_first].text), "cm-3"));
+    const ProgGate *g = &p->gates[change->gate];
+    assert_true(g->otherwise == OW_AGAIN && g->again_most == 3 && g->assure == ASSURE_SIGNED);
+    assert_int_equal(p->durations[g->again_every].kind, DUR_DAYS);
+    m = &p->moments[g->not_before];
+    assert_true(m->kind == MOMENT_PHASE && m->phase == 0 && prog_clock_ms(p, m->after) == 86400000);
+    assert_int_equal(prog_clock_ms(p, g->remind), 4 * 3600000);
+    assert_true(g->returns_count == 1 && g->advice_count == 1 && g->asks_count == 1);
+    assert_true(p->asks[0].task == PROG_NONE && p->asks[1].task == 0);
+    const ProgTask *t = &p->tasks[0];
+    assert_true(t->who == WHO_ONE && t->undo_fn != PROG_NONE && t->asks_first == 1);
+    const ProgNeed *n = &p->needs[p->phases[2].needs_first];
+    assert_true(n[0].group == 1 && n[1].group == 1 && n[2].group == 0 && n[2].even_if_failed == 1);
+}
+
+static void steps_and_starts(const Program *p)
+{
+    const ProgAction *a = &p->actions[prog_find_action(p, 1, STR("each_user"))];
+    assert_int_equal(p->actions[0].together, p->actions[1].together);
+    assert_int_not_equal(p->actions[0].together, 0);
+    assert_int_equal(a->together, 0);
+    assert_int_equal(a->waves_count, 3);
+    assert_true(p->waves[2].percent == 1 && p->waves[2].n == 100);
+    assert_int_equal(prog_clock_ms(p, a->pause), 20 * 60000);
+    assert_true(a->lock_fn != PROG_NONE && a->title_fn != PROG_NONE && a->requires_count == 1);
+    assert_int_equal(p->moments[a->not_before].kind, MOMENT_VALUE);
+    assert_int_equal(a->during_count, 1);
+    assert_int_equal(p->checks[0].fn, PROG_NONE);
+    assert_true(p->checks[1].fn != PROG_NONE && prog_clock_ms(p, p->checks[1].hold_for) == 15 * 60000);
+    assert_true(p->awaits[0].otherwise == OW_STOP && p->awaits[0].where_fn != PROG_NONE);
+    assert_true(str_is(prog_str(p, p->packs[p->events[0].from].name), "tickets"));
+    assert_true(p->secrets[0].source == SECRET_ENV && str_is(prog_str(p, p->secrets[0].of), "TOKEN"));
+    assert_int_equal(p->alones[0].per, prog_find_input(p, STR("domain")));
+    assert_true(p->starts[0].event == 0 && p->starts[0].sets_count == 2 && p->starts[0].calendar == PROG_NONE);
+    assert_true(p->starts[1].days == (1 | 2 | 4 | 16) && p->starts[1].at_s == 9 * 3600);
+    uint32_t natives = 0;
+    for (uint32_t i = 0; i < p->n_imports; i++)
+        natives += p->imports[i].from == PROG_NONE;
+    assert_int_equal(natives, p->n_imports - 1);
+}
+
+static void all_clauses(void **state)
+{
+    (void)state;
+    Program *p = program_of(clauses, 0);
+    time_and_people(p);
+    steps_and_starts(p);
+    assert_true(lists(p, "AWAIT   look.came\n"));
+    assert_true(lists(p, "TASK    change.tell_them\n"));
+    assert_true(lists(p, "POLL    works\n"));
+    assert_true(lists(p, "ANSWER  r"));
+    assert_true(lists(p, "EVENT   r"));
+    prog_free(p);
+}
+
+/* A section that is given what it is about: an event, or a rule's subject. */
+static Value about(const Program *p, uint32_t fn, const Value *items, uint32_t n, Arena *arena)
+{
+    Value subject = {.tag = V_RECORD, .len = n, .u.items = items};
+    Value inputs[] = {val_text(STR("a")), {.tag = V_LIST, .len = 0}, val_make(V_DATE, 20000)};
+    VmRun run = {.program = p, .func = fn, .inputs = inputs, .subject = &subject, .arena = arena,
+                 .fuel = 1000};
+    if (vm_run(&run) != VM_ENDED)
+        fail_msg("%s", run.error);
+    return run.result;
+}
+
+static void events_and_rules(void **state)
+{
+    (void)state;
+    Program *p = program_of(clauses, 0);
+    Arena *arena = arena_new(0);
+    Value users[] = {val_text(STR("cid"))};
+    Value event[] = {val_int(4), {.tag = V_LIST, .len = 1, .u.items = users}};
+    assert_int_equal(about(p, p->starts[0].where_fn, event, 2, arena).u.i, 1);
+    assert_true(str_is(val_str(about(p, p->sets[0].fn, event, 2, arena)), "d4"));
+    assert_int_equal(about(p, p->sets[1].fn, event, 2, arena).len, 1);
+    assert_int_equal(about(p, p->awaits[0].where_fn, event, 2, arena).u.i, 0); /* 4 is not 0 */
+    Value action[32] = {{0}}, names[] = {val_text(STR("office"))};
+    uint32_t n = 0, changes = 0;
+    SubjectMember type;
+    for (const char *name; (name = subject_member(SUBJECT_ACTION, n, &type)) != NULL; n++) {
+        changes = strcmp(name, "changes") == 0 ? n : changes;
+        action[n] = type == SUBJECT_IS_NAMES ? (Value){.tag = V_LIST} : val_text(STR("go"));
+    }
+    action[changes] = val_bool(true);
+    const ProgRule *r = &p->rules[0];
+    assert_int_equal(about(p, r->where_fn, action, n, arena).u.i, 1);
+    assert_int_equal(about(p, r->fn, action, n, arena).u.i, 0);
+    assert_true(str_is(val_str(about(p, r->words_fn, action, n, arena)), "go"));
+    action[n - 2] = (Value){.tag = V_LIST, .len = 1, .u.items = names}; /* only_during */
+    assert_int_equal(about(p, r->fn, action, n, arena).u.i, 1);
+    arena_free(arena);
+    prog_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expressions), cmocka_unit_test(absent_and_unknown),
         cmocka_unit_test(reading_tools), cmocka_unit_test(tables), cmocka_unit_test(code),
         cmocka_unit_test(same_bytes), cmocka_unit_test(host_files),
+        cmocka_unit_test(all_clauses), cmocka_unit_test(events_and_rules),
         cmocka_unit_test(too_many_registers), cmocka_unit_test(out_of_memory),
     };
     return cmocka_run_group_tests_name("compiler emit", tests, NULL, NULL);
