@@ -147,10 +147,10 @@ static void why_so_high(Checker *c, Diag *d, const SemAction *a, bool many, bool
     const char *word = t->effect == EFF_DESTROYS ? "destroys" : "changes something";
     if (by_undo)
         chk_also(c, d, f, chk_node(f, undo)->a, "its way back destroys");
-    else if (t->file != &f->sem && t->listed)
+    else if (t->listed)
         chk_also(c, d, f, chk_node(f, run)->a, "%s%s", word, many && a->each == 0 ? ", several times in this phase" : "");
     else
-        chk_also(c, d, f, chk_node(f, run)->a, "counts as destroying: not gate's own pack");
+        chk_also(c, d, f, chk_node(f, run)->a, "counts as destroying: a pack that the host does not list");
     if (many && a->each != 0)
         chk_also(c, d, f, chk_node(f, a->each)->a, "once for each element");
     if (none != 0)

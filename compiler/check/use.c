@@ -121,7 +121,6 @@ static Str circle(Checker *c, const File *again)
 /* False where the file may not be used from here: a circle, or too deep. */
 static bool may_use(Checker *c, File *f, SynRef use, SynRef at, const File *g)
 {
-    enum { USE_DEPTH = 16 }; /* files that use each other in a row */
     Diag *d;
     const char *tick = chk_node(f, at)->kind == SYN_NAME ? "`" : ""; /* a text has its quotes */
     if (g != NULL && g->loading) {
@@ -129,10 +128,10 @@ static bool may_use(Checker *c, File *f, SynRef use, SynRef at, const File *g)
                        STR_ARG(chk_text(f, at)), tick);
         diag_label(c->diags, d, "closes the circle");
         diag_note(c->diags, d, "the circle: %.*s", STR_ARG(circle(c, g)));
-    } else if (g == NULL && depth(c) > USE_DEPTH) {
+    } else if (g == NULL && depth(c) > LIM_USE_DEPTH) {
         d = chk_report(c, 1007, f, at, "%s%.*s%s is used through too many files", tick,
                        STR_ARG(chk_text(f, at)), tick);
-        diag_label(c->diags, d, "more than 16 files in a row");
+        diag_label(c->diags, d, "more than %d files in a row", LIM_USE_DEPTH);
     } else {
         return true;
     }

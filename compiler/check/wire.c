@@ -771,7 +771,7 @@ typedef struct HostParts {
     Str literal[HOST_PARTS]; /* {NULL, 0}: a value stands here */
     SynRef value[HOST_PARTS];
     uint32_t n;
-    bool ended;
+    bool ended, too_many;
 } HostParts;
 
 static void host_literal(HostParts *h, Str s)
@@ -780,6 +780,7 @@ static void host_literal(HostParts *h, Str s)
     while (n < s.n && strchr("/?#:", s.p[n]) == NULL)
         n++;
     h->ended = n < s.n;
+    h->too_many = h->too_many || (n > 0 && h->n == HOST_PARTS);
     if (n > 0 && h->n < HOST_PARTS)
         h->literal[h->n++] = (Str){s.p, n};
 }
@@ -801,6 +802,8 @@ static void host_parts(Checker *c, const File *f, SynRef text, size_t scheme, Ho
             host_literal(h, (Str){s.p + skip, s.n - skip});
         } else if (h->n < HOST_PARTS) {
             h->value[h->n++] = k;
+        } else {
+            h->too_many = true;
         }
     }
 }
@@ -891,7 +894,7 @@ void chk_address(Checker *c, File *f, uint32_t connector, SynRef text)
         host_parts(c, f, text, loopback ? 7 : 8, &h);
         if (h.n == 0)
             never(c, f, text, "names no host", "an address looks like https://api.example.org/v1");
-        else
+        else if (!h.too_many) /* nobody's host: the engine compares it */
             try_hosts(c, f, connector, text, &h);
     }
 }

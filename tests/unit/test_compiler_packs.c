@@ -16,7 +16,7 @@
 
 typedef struct FakeFile { const char *path, *text; } FakeFile;
 
-static FakeFile files[16];
+static FakeFile files[LIM_USE_DEPTH + 1];
 static uint32_t n_files, n_reads;
 static Arena *arena;
 static DiagList diags;
@@ -214,6 +214,27 @@ static void circles_are_printed(void **state)
     assert_true(printed);
 }
 
+/* LIM_USE_DEPTH files in a row, and one more. */
+static void a_long_row_of_files(void **state)
+{
+    (void)state;
+    enum { MOST = LIM_USE_DEPTH + 1 };
+    static char paths[MOST][32], texts[MOST][64];
+    for (int i = 0; i < MOST; i++) {
+        snprintf(paths[i], sizeof paths[i], "plans/f%d.gate", i);
+        snprintf(texts[i], sizeof texts[i], "edition 1\nuse f from \"f%d.gate\"\n", i + 1);
+        file(paths[i], texts[i]);
+    }
+    files[LIM_USE_DEPTH - 1].text = "edition 1\n";
+    check("edition 1\nuse f from \"f0.gate\"\n");
+    CLEAN();
+    files[LIM_USE_DEPTH - 1].text = texts[LIM_USE_DEPTH - 1];
+    files[LIM_USE_DEPTH].text = "edition 1\n";
+    check("edition 1\nuse f from \"f0.gate\"\n");
+    assert_int_equal(diags.n, 1);
+    HAS(1007, "is used through too many files");
+}
+
 /* --- what becomes of it ----------------------------------------------------------- */
 
 /* Whose word an effect is: design 5. */
@@ -233,6 +254,35 @@ static void others_are_not_believed(void **state)
     assert_int_equal(close->n_undo_args, 1);
     assert_int_equal(s->actions[0].undo_kind, AU_TOOL);
     assert_int_equal(s->actions[0].level, 2);
+}
+
+/* What the image is read with is believed when it is a GET: anything else could
+ * do something before anybody was asked, and is no way back then. */
+static void an_image_that_is_no_get(void **state)
+{
+    (void)state;
+    static const char plan[] =
+        "edition 1\nplan p \"P\"\nuse desk 1.0\nrole owner \"O\"\nphase a \"A\" {\n"
+        "  gate L2 \"Close it?\" by owner within 1d otherwise stop\n"
+        "  action close { run desk.close { id = 1 } timeout 1m }\n}\n";
+    static const char pack[] =
+        "edition 1\nconnector desk \"D\" {\n  version 1.0\n  hosts \"d.example\"\n  base \"https://d.example\"\n"
+        "  tool look \"L\" { takes id: number gives status: number %s \"/look/{id}\" reads }\n"
+        "  tool close \"C\" { takes id: number post \"/close/{id}\" changes before look undo by open_again { id = before.status } }\n"
+        "  tool open_again \"O\" { takes id: number post \"/open/{id}\" changes repeatable }\n}\n";
+    static char text[2][1024];
+    snprintf(text[0], sizeof text[0], pack, "get");
+    snprintf(text[1], sizeof text[1], pack, "post");
+    file("plans/packs/desk.gate", text[0]);
+    const Sem *s = check(plan);
+    CLEAN();
+    assert_int_equal(tool(s, "desk", "close")->undo, UNDO_COMPENSATES);
+    files[0].text = text[1];
+    s = check(plan);
+    assert_int_equal(tool(s, "desk", "close")->undo, UNDO_NONE);
+    assert_int_equal(diags.n, 1);
+    HAS(6001, "nothing says how to take it back");
+    assert_non_null(strstr(diags.items[0].note.p, "its own way back begins with `desk.look`"));
 }
 
 static void events_give_records(void **state)
@@ -524,7 +574,9 @@ int main(void)
         T(what_is_not_used_is_not_looked_for),
         T(one_connector_of_a_name),
         T(circles_are_printed),
+        T(a_long_row_of_files),
         T(others_are_not_believed),
+        T(an_image_that_is_no_get),
         T(events_give_records),
         T(an_event_is_no_tool),
         T(right_clauses),
