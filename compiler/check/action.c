@@ -222,6 +222,16 @@ static void no_run(Checker *c, File *f, const SemAction *a)
     chk_fix_into(c, d, 'H', f, a->node, "say what it runs", "run PACK.TOOL { }");
 }
 
+static void same_each_round(Checker *c, File *f, const SemAction *a, SynRef run)
+{
+    SynRef name = chk_node(f, a->each)->a;
+    Diag *d = chk_report(c, 6011, f, name, "`%.*s` does the same for every `%.*s`", STR_ARG(a->name),
+                         STR_ARG(chk_text(f, name)));
+    diag_label(c->diags, d, "never mentioned in what it runs");
+    chk_also(c, d, f, chk_node(f, run)->a, "runs the same each time");
+    diag_help(c->diags, d, "use `%.*s` in its arguments, or drop the `each`", STR_ARG(chk_text(f, name)));
+}
+
 void chk_action(Checker *c, File *f, uint32_t action)
 {
     SemAction a = c->sem->actions[action];
@@ -237,7 +247,7 @@ void chk_action(Checker *c, File *f, uint32_t action)
     p.hidden_each = a.each;
     if (seen[SYN_WHEN] != 0) {
         a.when = (SemExpr){&f->sem, chk_node(f, seen[SYN_WHEN])->a};
-        chk_expect(c, &p, a.when.node, TK_BOOL, "a condition");
+        chk_condition(c, &p, a.when.node, "a condition", seen[SYN_WHEN]);
     }
     p.what = "`require`";
     a.requires = chk_requires(c, &p, list, &a.n_requires);
@@ -249,11 +259,15 @@ void chk_action(Checker *c, File *f, uint32_t action)
     p.hidden_each = 0;
     if (a.each != 0)
         each(c, &p, &a);
+    p.each = a.each;
     SynRef run = seen[SYN_RUN];
+    uint32_t errors = c->diags->errors;
     if (run == 0)
         no_run(c, f, &a);
     else if (a.tool != SEM_NONE)
         a.args = chk_args(c, &p, a.tool, chk_node(f, run)->b, run, &a.n_args);
+    if (run != 0 && a.tool != SEM_NONE && p.n_locals > 0 && !p.each_used && c->diags->errors == errors)
+        same_each_round(c, f, &a, run);
     undo(c, &p, &a, seen[SYN_UNDO], seen[SYN_UNDONONE]);
     c->sem->actions[action] = a;
 }

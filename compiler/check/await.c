@@ -40,7 +40,7 @@ void chk_await(Checker *c, File *f, uint32_t await)
         /* NAME is the event at hand (language 10.8). */
         p.locals[p.n_locals++] = (Local){a.name, 0, chk_event_type(c, a.event), SR_EVENT};
         a.where = (SemExpr){&f->sem, chk_node(f, where)->a};
-        chk_expect(c, &p, a.where.node, TK_BOOL, "a condition");
+        chk_condition(c, &p, a.where.node, "a condition", where);
     }
     if (within != 0)
         a.within = chk_duration(c, f, chk_node(f, within)->a, "within");

@@ -63,14 +63,6 @@ void chk_later(Checker *c, const File *f, SynRef at, const char *what,
 {
     if (f->role == FR_STDLIB)
         return;
-    if (f->kind == SF_LIBRARY && f != c->main)
-        return; /* whoever uses it is told at the place of use */
-    if (f->kind == SF_LIBRARY) {
-        Diag *d = chk_report(c, 23, f, at, "%s: only the form was checked",
-                             what);
-        diag_label(c->diags, d, "this version cannot run it yet");
-        return;
-    }
     Diag *d = chk_report(c, 22, f, at,
                          "gate understands %s, but this version cannot run it yet",
                          what);
@@ -383,6 +375,7 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
     chk_levels(c);
     chk_flow(c);
     prove_plan(c);
+    chk_sense(c);
     prove_loose_ends(c);
     chk_tests(c);
     chk_names(c);

@@ -54,9 +54,25 @@ typedef struct Read {
     uint32_t index;            /* as kind says */
     SemRefKind kind;           /* SR_ACTION, SR_ASK, SR_AWAIT; SR_NONE: evidence, whatever it is */
     bool has_default;
+    uint32_t use;              /* by way of a let: let_uses, from 1 */
 } Read;
 
 /* A name inside an expression: ref is SR_LOCAL where 0. */
+/* The same by a let; what it reads of other lets is theirs. */
+typedef struct LetRead { Read read; uint32_t next; } LetRead;
+typedef struct LetPart { uint32_t let, next; bool in_default; } LetPart;
+typedef struct Let {
+    uint32_t reads, parts;  /* chains in let_reads and let_parts; 0: none */
+    uint64_t phases;        /* whose steps it reads, by chk_phase_bit(); parts included */
+    uint32_t height, size;  /* put in place */
+    uint32_t mark;          /* of the last walk that came by */
+    uint8_t state, of_run;  /* OF_* */
+    uint8_t foreign, foreign_from; /* flow.c */
+    uint32_t last_reader;   /* the last phase to use it, as it stands there, from 1 */
+} Let;
+/* A phase uses a let that reads steps. */
+typedef struct LetUse { File *file; SynRef node; uint32_t let, reader; bool in_default, told; } LetUse;
+
 typedef struct Local { Str name; SynRef node; SemType type; SemRefKind ref; } Local;
 
 typedef struct Checker {
@@ -82,10 +98,15 @@ typedef struct Checker {
     uint32_t *type_slots; uint32_t cap_type_slots;
     File **role_files; uint32_t n_role_files, cap_role_files;
     File **let_files; uint32_t n_let_files, cap_let_files;
-    uint8_t *let_state; uint32_t *let_height; uint32_t *let_size; uint8_t *let_of_run;
-    uint32_t let_depth;     /* lets being typed inside each other */
-    uint32_t let_base;      /* and how deep the expressions are that they stand in */
-    struct Place **let_places; /* one a let_depth, made when first needed */
+    Let *lets;              /* by ordinal */
+    uint32_t *let_order; uint32_t n_let_order; /* parts before the whole */
+    LetRead *let_reads; uint32_t n_let_reads, cap_let_reads;
+    LetPart *let_parts; uint32_t n_let_parts, cap_let_parts;
+    LetUse *let_uses; uint32_t n_let_uses, cap_let_uses;
+    uint32_t let_total;     /* parts of those, put in place */
+    uint32_t *let_stack, let_mark;
+    struct Place **let_places; /* of those typed inside each other: made when first needed */
+    uint32_t let_depth;
     Read *reads; uint32_t n_reads, cap_reads;
     SynRef *input_seen;     /* in what gives them: where one was given first */
     uint32_t n_required_inputs;
@@ -122,7 +143,7 @@ Diag *chk_report(Checker *c, uint16_t code, const File *f, SynRef at,
                  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void chk_also(Checker *c, Diag *d, const File *f, SynRef at, const char *fmt,
               ...) __attribute__((format(printf, 5, 6)));
-/* G0022 in a plan, G0023 in a library: what cannot run in this version yet. */
+/* G0022: what cannot run in this version yet. */
 void chk_later(Checker *c, const File *f, SynRef at, const char *what,
                const char *instead);
 /* The fix that puts a statement first into the block of node. */
@@ -236,7 +257,8 @@ typedef enum ExprPlace {
     EP_TOOL      /* inside a connector: wire.c */
 } ExprPlace;
 
-enum { OF_RUN = 1, OF_TIME = 2 }; /* inputs, secrets, steps; now and today */
+/* Inputs, secrets, all below; now and today; what steps give; reading tools. */
+enum { OF_RUN = 1, OF_TIME = 2, OF_STEP = 4, OF_TOOL = 8 };
 enum { CHK_LOCALS = 72, CHK_DEPTH = 256 };
 
 typedef struct Place {
@@ -244,6 +266,7 @@ typedef struct Place {
     ExprPlace kind;
     const char *what;    /* "a default", for messages */
     uint32_t phase;      /* or SEM_NONE */
+    uint32_t let;        /* EP_LET: which */
     SynRef self;         /* EP_STEP: the step being read; those above it are there */
     bool in_undo;        /* EP_STEP: in the plan's `undo` of self */
     uint32_t together;   /* of the action being read */
@@ -252,6 +275,7 @@ typedef struct Place {
     uint32_t wire;       /* EP_TOOL: which other names are known: WN_* */
     uint32_t other;      /* WN_AWAITED, WN_SUBSCRIPTION: that tool; WN_EVENT: the event */
     bool secrets;        /* EP_TOOL: a text may hold a secret: auth and headers */
+    SynRef each; bool each_used; /* EP_STEP: was its variable mentioned? */
     SynRef hidden_each;  /* its variable exists, but not here: SYN_EACH or 0 */
     Local locals[CHK_LOCALS]; uint32_t n_locals;
     uint32_t depth, deepest, size;
@@ -265,6 +289,10 @@ void chk_place(Place *p, File *f, ExprPlace kind, const char *what,
                uint32_t phase);
 /* Types an expression; want is a hint (SEM_POISON: none). */
 Typed chk_expr(Checker *c, Place *p, SynRef r, SemType want);
+/* What decides: a bool that is not settled beforehand (G2010); clause: that it
+ * is the whole of, or 0. */
+void chk_decides(Checker *c, Place *p, SynRef r, Typed t, SynRef clause);
+Typed chk_condition(Checker *c, Place *p, SynRef r, const char *what, SynRef clause);
 /* The same, and it must fit `want`, else G2001 in the words of what. */
 Typed chk_expect(Checker *c, Place *p, SynRef r, SemType want,
                  const char *what);
@@ -283,7 +311,19 @@ void chk_secret_given(Checker *c, const File *f, SynRef value, uint32_t tool);
 
 /* A text: TEXT or TEXTI. */
 SemExpr chk_text_expr(Checker *c, Place *p, SynRef r);
-void chk_let(Checker *c, uint32_t let);
+
+/* --- lets (let.c) --------------------------------------------------- */
+void chk_lets(Checker *c);
+void chk_let(Checker *c, uint32_t let, uint32_t depth);
+uint64_t chk_phase_bit(uint32_t phase);
+void chk_let_read(Checker *c, uint32_t let, Read read);
+void chk_let_used(Checker *c, uint32_t let, LetUse use);
+void chk_let_part(Checker *c, uint32_t let, uint32_t part, bool in_default);
+/* The first read of a let or of its parts that `found` takes, among those of
+ * some phases (chk_phase_bit); bare: but not what has a default there. NULL:
+ * none. */
+typedef bool (*LetFound)(Checker *c, const Read *read, void *ctx);
+const Read *chk_let_find(Checker *c, uint32_t let, uint64_t phases, bool bare, LetFound found, void *ctx);
 
 /* --- connectors (connector.c, tooldecl.c, event.c, wire.c) ----------- */
 void chk_load_stdlib(Checker *c);
@@ -345,7 +385,6 @@ SemBind *chk_args(Checker *c, Place *p, uint32_t tool, SynRef args, SynRef at,
 void chk_file_kind(Checker *c, File *f);      /* decl.c: G0018 G0019 G1012 */
 void chk_declare_all(Checker *c, File *f);
 void chk_inputs(Checker *c);
-void chk_lets(Checker *c);
 void chk_declare_policy(Checker *c, File *f, SynRef node); /* policy.c */
 void chk_policies(Checker *c);
 /* In a rule: whether r names its subject; `action.only_during(CAL)`; a member
@@ -404,12 +443,15 @@ void chk_action(Checker *c, File *f, uint32_t action); /* action.c */
 void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node, uint32_t together);
 const SemRequire *chk_requires(Checker *c, Place *p, SynRef list, uint32_t *count); /* phase.c */
 void chk_levels(Checker *c);                  /* level.c */
+bool chk_step_writes(const Sem *s, SemStep step);
+SynRef chk_step_node(const Sem *s, SemStep step);
 void chk_flow(Checker *c);                    /* flow.c */
 void chk_tests(Checker *c);                   /* test.c */
 void chk_names(Checker *c);                   /* shadow.c */
 void chk_style(Checker *c);                   /* style.c: only when asked */
 /* A name that is about to be bound inside an expression; kind: "the variable". */
 void chk_local_hides(Checker *c, const Place *p, SynRef name, const char *kind);
+void chk_sense(Checker *c);                   /* sense.c */
 void chk_allow(Checker *c);                   /* allow.c: suppressions */
 /* A name and its open path: "discovery, licences, cutover". */
 Str chk_open_path(Checker *c, uint32_t phase);

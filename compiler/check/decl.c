@@ -261,14 +261,3 @@ void chk_inputs(Checker *c)
         c->n_required_inputs += c->sem->inputs[i].fallback.node == 0;
     }
 }
-
-void chk_lets(Checker *c)
-{
-    c->let_state = ARENA_NEW(c->arena, uint8_t, c->sem->n_lets);
-    c->let_height = ARENA_NEW(c->arena, uint32_t, c->sem->n_lets);
-    c->let_places = ARENA_NEW(c->arena, Place *, c->sem->n_lets > 0 ? CHK_DEPTH + 1 : 0);
-    c->let_size = ARENA_NEW(c->arena, uint32_t, c->sem->n_lets);
-    c->let_of_run = ARENA_NEW(c->arena, uint8_t, c->sem->n_lets);
-    for (uint32_t i = 0; i < c->sem->n_lets; i++)
-        chk_let(c, i);
-}

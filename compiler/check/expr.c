@@ -30,10 +30,11 @@ void chk_place(Place *p, File *f, ExprPlace kind, const char *what,
     p->self = 0;
     p->in_undo = false;
     p->together = 0;
-    p->connector = p->tool = p->other = SEM_NONE;
+    p->let = p->connector = p->tool = p->other = SEM_NONE;
     p->wire = 0;
     p->secrets = false;
-    p->hidden_each = 0;
+    p->each = p->hidden_each = 0;
+    p->each_used = false;
     p->n_locals = 0; /* the locals themselves need no clearing: 2 KB a clause */
     p->depth = p->deepest = p->size = 0;
     p->in_default = false;
@@ -49,19 +50,15 @@ static void set_ref(Place *p, SynRef r, SemRefKind kind, uint32_t index)
 /* --- names ------------------------------------------------------------------ */
 
 /* What stands outside all phases may read none of them. */
-static bool may_read(Checker *c, Place *p, SynRef r)
+static bool may_read(Checker *c, Place *p, SynRef r, uint8_t what)
 {
-    p->of_run |= OF_RUN;
+    p->of_run |= OF_RUN | what;
     if (p->kind == EP_TOOL) {
+        SynRef called = chk_node(p->file, r)->kind == SYN_CALL ? chk_node(p->file, r)->a : r;
         Diag *d = chk_report(c, 18, p->file, r, "a connector reads nothing by itself, so it cannot call `%.*s`",
-                             STR_ARG(chk_text(p->file, chk_node(p->file, r)->a)));
+                             STR_ARG(chk_text(p->file, called)));
         diag_label(c->diags, d, "no call can stand here");
         diag_help(c->diags, d, "take the value as an input of the tool: takes NAME: TYPE");
-        return false;
-    }
-    if (p->kind == EP_LET) {
-        chk_later(c, p->file, r, "a `let` that reads what a phase or a tool gives",
-                  "write this expression where its value is used");
         return false;
     }
     if (p->kind == EP_CONST || p->kind == EP_TITLE || p->kind == EP_RULE || p->kind == EP_START) {
@@ -97,14 +94,14 @@ typedef struct Producer {
     SemType type;
 } Producer;
 
-static Producer producer_of(const Checker *c, DeclKind kind, uint32_t index)
+static Producer producer_of(const Checker *c, SemRefKind kind, uint32_t index)
 {
     const Sem *s = c->sem;
-    if (kind == DK_ACTION) {
+    if (kind == SR_ACTION) {
         const SemAction *a = &s->actions[index];
         return (Producer){SR_ACTION, index, a->phase, a->together, a->name, a->node, a->result};
     }
-    if (kind == DK_AWAIT) {
+    if (kind == SR_AWAIT) {
         const SemAwait *a = &s->awaits[index];
         return (Producer){SR_AWAIT, index, a->phase, 0, a->name, a->node, chk_event_type(c, a->event)};
     }
@@ -191,16 +188,49 @@ static bool own_step(Checker *c, Place *p, SynRef r, const Producer *a)
 
 static Typed step_value(Checker *c, Place *p, SynRef r, const Entity *e)
 {
-    Producer a = producer_of(c, e->kind, e->index);
-    if (!may_read(c, p, r))
+    SemRefKind kind = e->kind == DK_ACTION ? SR_ACTION : e->kind == DK_AWAIT ? SR_AWAIT : SR_ASK;
+    Producer a = producer_of(c, kind, e->index);
+    if (!may_read(c, p, r, OF_STEP))
         return poison;
     if (p->phase == a.phase && !own_step(c, p, r, &a))
         return poison;
-    set_ref(p, r, a.kind, a.index);
-    if (p->phase != SEM_NONE)
-        *CHK_PUSH(c, c->reads, c->n_reads, c->cap_reads) =
-            (Read){p->file, r, p->phase, a.phase, a.index, a.kind, p->in_default};
+    set_ref(p, r, kind, a.index);
+    Read read = {p->file, r, p->phase, a.phase, a.index, kind, p->in_default, 0};
+    if (p->kind == EP_LET)
+        chk_let_read(c, p->let, read);
+    else if (p->phase != SEM_NONE)
+        *CHK_PUSH(c, c->reads, c->n_reads, c->cap_reads) = read;
     return of(a.type);
+}
+
+typedef struct OwnRead { Place *p; SynRef at; bool failed; } OwnRead;
+
+/* What a let reads of the phase that uses it must be there, as if it stood here. */
+static bool not_there(Checker *c, const Read *read, void *ctx)
+{
+    OwnRead *own = ctx;
+    if (read->producer != own->p->phase)
+        return false;
+    Producer a = producer_of(c, read->kind, read->index);
+    own->failed = !own_step(c, own->p, own->at, &a);
+    return own->failed;
+}
+
+static bool let_reads(Checker *c, Place *p, SynRef r, uint32_t let)
+{
+    if (p->kind == EP_LET) {
+        chk_let_part(c, p->let, let, p->in_default);
+        return true;
+    }
+    OwnRead own = {p, r, false};
+    if (p->phase == SEM_NONE)
+        return true;
+    if ((c->lets[let].phases & chk_phase_bit(p->phase)) != 0)
+        chk_let_find(c, let, chk_phase_bit(p->phase), false, not_there, &own);
+    if (own.failed)
+        return false;
+    chk_let_used(c, let, (LetUse){p->file, r, let, p->phase, p->in_default, false});
+    return true;
 }
 
 static Typed let_value(Checker *c, Place *p, SynRef r, uint32_t let)
@@ -213,16 +243,21 @@ static Typed let_value(Checker *c, Place *p, SynRef r, uint32_t let)
         diag_label(c->diags, d, "write the value itself");
         return poison;
     }
-    c->let_base += p->depth;
-    chk_let(c, let);
-    c->let_base -= p->depth;
-    if (!is_known(p, c->let_of_run[let]))
+    chk_let(c, let, p->depth);
+    const Let *l = &c->lets[let];
+    if (!is_known(p, l->of_run))
         return not_known_yet(c, p, r);
-    p->of_run |= c->let_of_run[let];
+    if ((p->kind == EP_TITLE || p->kind == EP_TOOL) && (l->of_run & (OF_STEP | OF_TOOL)) != 0) {
+        may_read(c, p, r, 0);
+        return poison;
+    }
+    p->of_run |= l->of_run;
     set_ref(p, r, SR_LET, let);
-    if (p->depth + c->let_height[let] > p->deepest)
-        p->deepest = p->depth + c->let_height[let];
-    p->size += c->let_size[let];
+    if (p->depth + l->height > p->deepest)
+        p->deepest = p->depth + l->height;
+    p->size += l->size;
+    if (l->phases != 0 && !let_reads(c, p, r, let))
+        return poison;
     return of(c->sem->lets[let].type);
 }
 
@@ -355,6 +390,7 @@ static Typed name_value(Checker *c, Place *p, SynRef r)
     Str name = chk_text(p->file, r);
     for (uint32_t i = p->n_locals; i-- > 0;) {
         if (str_eq(p->locals[i].name, name)) {
+            p->each_used = p->each_used || p->locals[i].node == p->each;
             set_ref(p, r, p->locals[i].ref == SR_NONE ? SR_LOCAL : p->locals[i].ref, p->locals[i].node);
             return of(p->locals[i].type);
         }
@@ -465,6 +501,13 @@ static Typed no_member(Checker *c, Place *p, SynRef r, SemType left)
     return poison;
 }
 
+static Read *last_read(const Checker *c, const Place *p)
+{
+    if (p->kind == EP_LET)
+        return c->n_let_reads > 1 ? &c->let_reads[c->n_let_reads - 1].read : NULL;
+    return c->n_reads > 0 ? &c->reads[c->n_reads - 1] : NULL;
+}
+
 static Typed member_value(Checker *c, Place *p, SynRef r)
 {
     const SynNode *n = chk_node(p->file, r);
@@ -483,9 +526,9 @@ static Typed member_value(Checker *c, Place *p, SynRef r)
             continue;
         set_ref(p, r, SR_FIELD, i);
         /* A message speaks of all that is read: prepare.snapshot.ids. */
-        if (c->n_reads > 0 && c->reads[c->n_reads - 1].node == n->a &&
-            c->reads[c->n_reads - 1].file == p->file)
-            c->reads[c->n_reads - 1].node = r;
+        Read *last = last_read(c, p);
+        if (last != NULL && last->node == n->a && last->file == p->file)
+            last->node = r;
         return of(info->fields[i].type);
     }
     if (chk_is_subject(p, n->a) && chk_wants_calendar(c, p, r))
@@ -507,7 +550,7 @@ static Typed tool_call(Checker *c, Place *p, SynRef r)
 {
     const SynNode *n = chk_node(p->file, r);
     uint32_t index = chk_tool_path(c, p->file, n->a);
-    if (index == SEM_NONE || !may_read(c, p, r)) {
+    if (index == SEM_NONE || !may_read(c, p, r, OF_TOOL)) {
         SYN_EACH(p->file->tree, k, n->b)
             chk_expr(c, p, k, SEM_POISON);
         return poison;
@@ -815,19 +858,60 @@ static bool holds_secret(const Checker *c, SemType t)
     return i->kind == TK_SECRET || (i->kind == TK_LIST && chk_kind(c, i->elem) == TK_SECRET);
 }
 
+static bool is_range(const File *f, SynRef r)
+{
+    return chk_node(f, r)->kind == SYN_BINARY && chk_node(f, r)->aux == BIN_RANGE;
+}
+
+static Typed lone_range(Checker *c, Place *p, SynRef r)
+{
+    Diag *d = chk_report(c, 2001, p->file, r, "a range is no value");
+    diag_label(c->diags, d, "stands only behind `in`: x in low..high");
+    return poison;
+}
+
+/* x in low..high: as low <= x and x <= high. */
+static Typed in_range(Checker *c, Place *p, SynRef r)
+{
+    const SynNode *n = chk_node(p->file, r), *range = chk_node(p->file, inside(p->file, n->b));
+    Typed x = chk_expr(c, p, n->a, SEM_POISON);
+    const SynRef bounds[2] = {range->a, range->b};
+    Typed bound[2];
+    bool bad = x.type == SEM_POISON, known = x.known && numeric(x.v), holds = true;
+    for (int i = 0; i < 2; i++) {
+        bound[i] = chk_expr(c, p, bounds[i], x.type);
+        TypeKind result;
+        if (bad || bound[i].type == SEM_POISON) {
+            bad = true;
+        } else if (!operator_type(OP_LE, chk_kind(c, bound[i].type), chk_kind(c, x.type), &result)) {
+            Diag *d = chk_report(c, 2005, p->file, bounds[i], "%.*s and %.*s cannot be compared",
+                                 STR_ARG(chk_type_words(c, x.type)), STR_ARG(chk_type_words(c, bound[i].type)));
+            diag_label(c->diags, d, "%.*s", STR_ARG(chk_type_words(c, bound[i].type)));
+            chk_also(c, d, p->file, n->a, "%.*s", STR_ARG(chk_type_words(c, x.type)));
+            bad = true;
+        }
+        known = known && !bad && bound[i].known && numeric(bound[i].v);
+    }
+    if (bad)
+        return poison;
+    if (bound[0].known && bound[1].known && numeric(bound[0].v) && num_cmp(bound[0].v, bound[1].v) > 0)
+        return value(TK_BOOL, val_bool(false));
+    if (!known)
+        return of(TK_BOOL);
+    holds = num_cmp(bound[0].v, x.v) <= 0 && num_cmp(x.v, bound[1].v) <= 0;
+    return value(TK_BOOL, val_bool(holds));
+}
+
 static Typed binary_value(Checker *c, Place *p, SynRef r)
 {
     const SynNode *n = chk_node(p->file, r);
     uint16_t bin = n->aux;
     if (bin == BIN_OR || bin == BIN_AND)
         return logic(c, p, r);
-    if (bin == BIN_RANGE ||
-        (bin == BIN_IN && chk_node(p->file, inside(p->file, n->b))->kind == SYN_BINARY &&
-         chk_node(p->file, inside(p->file, n->b))->aux == BIN_RANGE)) {
-        chk_later(c, p->file, r, "a range inside an expression",
-                  "write both bounds: low <= x and x <= high");
-        return poison;
-    }
+    if (bin == BIN_RANGE)
+        return lone_range(c, p, r);
+    if (bin == BIN_IN && is_range(p->file, inside(p->file, n->b)))
+        return in_range(c, p, r);
     /* A literal learns from the other side what it is; so literals go last. */
     bool right_first = chk_node(p->file, inside(p->file, n->a))->kind == SYN_TEXT ||
                        chk_node(p->file, inside(p->file, n->a))->kind == SYN_LIST;
@@ -1058,7 +1142,7 @@ static Typed quantified(Checker *c, Place *p, SynRef r)
 static Typed choice(Checker *c, Place *p, SynRef r, SemType want)
 {
     const SynNode *n = chk_node(p->file, r);
-    chk_expect(c, p, n->a, TK_BOOL, "what stands behind `if`");
+    chk_condition(c, p, n->a, "what stands behind `if`", 0);
     SemType a = chk_expr(c, p, n->b, want).type;
     SemType b = chk_expr(c, p, n->c, want != SEM_POISON ? want : a).type;
     if (a == SEM_POISON || b == SEM_POISON)
@@ -1141,9 +1225,9 @@ Typed chk_expr(Checker *c, Place *p, SynRef r, SemType want)
     if (++p->depth > p->deepest)
         p->deepest = p->depth;
     Typed t = poison;
-    if (c->let_base + p->depth <= CHK_DEPTH) {
+    if (p->depth <= CHK_DEPTH) {
         t = dispatch(c, p, r, want);
-    } else if (c->let_base == 0 && !c->too_deep) {
+    } else if (c->let_depth < 2 && !c->too_deep) { /* else the let itself says it */
         Diag *d = chk_report(c, 20, p->file, r, "this expression is nested too deeply");
         diag_label(c->diags, d, "more than %d levels", CHK_DEPTH);
         diag_help(c->diags, d, "name a part of it with `let`");
@@ -1171,68 +1255,29 @@ Typed chk_expect(Checker *c, Place *p, SynRef r, SemType want, const char *what)
     return poison;
 }
 
+void chk_decides(Checker *c, Place *p, SynRef r, Typed t, SynRef clause)
+{
+    /* `when false` says plainly that something is switched off. */
+    if (!t.known || (clause != 0 && p->file->sem.refs[r].kind == SR_FALSE))
+        return;
+    bool holds = t.v.u.i != 0;
+    Diag *d = chk_report(c, 2010, p->file, r, "this is always %s", holds ? "true" : "false");
+    diag_label(c->diags, d, "decides nothing");
+    if (holds && clause != 0)
+        chk_fix_remove(c, d, '?', p->file, clause, "drop it");
+}
+
+Typed chk_condition(Checker *c, Place *p, SynRef r, const char *what, SynRef clause)
+{
+    Typed t = chk_expect(c, p, r, TK_BOOL, what);
+    chk_decides(c, p, r, t, clause);
+    return t;
+}
+
 SemExpr chk_text_expr(Checker *c, Place *p, SynRef r)
 {
     if (r == 0)
         return (SemExpr){NULL, 0};
     chk_expect(c, p, r, TK_TEXT, "this");
     return (SemExpr){&p->file->sem, r};
-}
-
-/* --- lets ------------------------------------------------------------------- */
-
-/* Lets are inlined where they are used, so what one brings along is bounded. */
-enum { LET_SIZE = 10000 };
-
-static void too_large(Checker *c, const File *f, const SemLet *l)
-{
-    if (c->too_deep)
-        return;
-    Diag *d = chk_report(c, 20, f, chk_node(f, l->node)->a,
-                         "`%.*s` grows too large by the names it uses",
-                         STR_ARG(l->name));
-    diag_label(c->diags, d, "more than %d parts, or %d levels", LET_SIZE,
-               CHK_DEPTH);
-    c->too_deep = true;
-}
-
-/* Lets that are typed inside each other stand on the stack together, so what
- * is large of them does not. A reference is a level of its expression, so
- * let_base keeps let_depth below CHK_DEPTH. */
-static Place *let_place(Checker *c)
-{
-    Place **p = &c->let_places[c->let_depth++];
-    if (*p == NULL)
-        *p = ARENA_NEW(c->arena, Place, 1);
-    return *p;
-}
-
-void chk_let(Checker *c, uint32_t let)
-{
-    enum { NEW, OPEN, CLOSED };
-    SemLet *l = &c->sem->lets[let];
-    File *f = c->let_files[let];
-    if (c->let_state[let] == CLOSED)
-        return;
-    if (c->let_state[let] == OPEN) {
-        Diag *d = chk_report(c, 1015, f, chk_node(f, l->node)->a,
-                             "`%.*s` is made from itself", STR_ARG(l->name));
-        diag_label(c->diags, d, "needs its own value, directly or by way of other names");
-        c->let_state[let] = CLOSED;
-        return;
-    }
-    c->let_state[let] = OPEN;
-    Place *p = let_place(c);
-    chk_place(p, f, EP_LET, "a `let`", SEM_NONE);
-    SemType type = chk_expr(c, p, l->expr.node, SEM_POISON).type;
-    chk_secret_named(c, f, l->name, l->expr.node, SEM_POISON);
-    l->type = c->let_state[let] == CLOSED ? SEM_POISON : type;
-    c->let_state[let] = CLOSED;
-    c->let_height[let] = p->deepest;
-    c->let_size[let] = p->size;
-    c->let_of_run[let] = p->of_run;
-    c->let_depth--;
-    /* Typed from within others it may be cut off before its own end. */
-    if (c->let_base + p->deepest > CHK_DEPTH || p->size > LET_SIZE)
-        too_large(c, f, l);
 }

@@ -62,7 +62,7 @@ static bool show_one(Checker *c, File *f, uint32_t phase, SynRef task, SynRef pa
         return false;
     }
     *CHK_PUSH(c, c->reads, c->n_reads, c->cap_reads) =
-        (Read){f, path, phase, out->phase, SEM_NONE, SR_NONE, true};
+        (Read){f, path, phase, out->phase, SEM_NONE, SR_NONE, true, 0};
     return true;
 }
 
@@ -146,6 +146,19 @@ static SemReturn may_return(Checker *c, File *f, uint32_t phase, SynRef r)
     return back;
 }
 
+/* What the approval is about may not differ from what was approved. */
+static bool is_settled(Checker *c, File *f, SynRef path, const SemParam *p)
+{
+    if ((p->flags & (PF_TARGET | PF_PROGRAM)) == 0)
+        return false;
+    Diag *d = chk_report(c, 4015, f, path, "the approval would still count after `%.*s` has changed",
+                         STR_ARG(chk_text(f, path)));
+    diag_label(c->diags, d, "%s", (p->flags & PF_PROGRAM) != 0 ? "says which program runs, and with what"
+                                                               : "says what is acted on");
+    diag_help(c->diags, d, "leave it out: where it differs, people are asked again");
+    return true;
+}
+
 /* action.argument of this phase. */
 static bool may_vary(Checker *c, File *f, uint32_t phase, SynRef path, SemVary *out)
 {
@@ -165,7 +178,7 @@ static bool may_vary(Checker *c, File *f, uint32_t phase, SynRef path, SemVary *
     for (uint32_t i = 0; i < t->n_params; i++) {
         if (str_eq(t->params[i].name, name)) {
             *out = (SemVary){e->index, i, path};
-            return true;
+            return !is_settled(c, f, path, &t->params[i]);
         }
         all = chk_printf(c, "%.*s%s%.*s", STR_ARG(all), i == 0 ? "" : ", ", STR_ARG(t->params[i].name));
     }
@@ -275,6 +288,19 @@ static void clause(Checker *c, File *f, SemGate *g, SynRef r, SynRef *seen)
     }
 }
 
+/* Nobody is waited for, so no answer would ever come. */
+static void no_answer(Checker *c, File *f, const SemGate *g)
+{
+    if (g->level >= 2 || g->n_asks == 0)
+        return;
+    SynRef ask = c->sem->asks[g->first_ask].node;
+    Diag *d = chk_report(c, 18, f, ask, "`ask` waits for an answer, but a gate at L%d waits for nobody", g->level);
+    diag_label(c->diags, d, "would never be answered");
+    chk_also(c, d, f, chk_node(f, g->node)->a, g->level == 0 ? "L0 means nobody is asked"
+                                                           : "L1 tells people, and does not wait for them");
+    chk_fix_replace(c, d, '?', f, chk_node(f, g->node)->a, STR("L2"), "ask in an L2 gate");
+}
+
 static void nobody(Checker *c, File *f, const SemGate *g)
 {
     const SynNode *n = chk_node(f, g->node);
@@ -314,6 +340,7 @@ void chk_gate(Checker *c, File *f, uint32_t phase, SynRef node)
     lists(c, f, phase, &g, n->c);
     g.shows = chk_shows(c, f, phase, 0, n->c, &g.n_shows);
     chk_secret_answers(c, f, g.first_ask, g.n_asks);
+    no_answer(c, f, &g);
     if (g.level > 0 && seen[SYN_BY] == 0 && n->a != 0)
         nobody(c, f, &g);
     c->sem->gates[c->sem->phases[phase].gate] = g;

@@ -234,6 +234,19 @@ static void raised(Checker *c, SemAction *a, Need *need)
         need->level = level;
 }
 
+static void by_itself(Checker *c, const SemAction *a, const SemGate *g, Effect effect)
+{
+    const char *what = effect == EFF_TELLS ? "tells somebody" : effect == EFF_CHANGES ? "changes something"
+                                                                                      : "destroys something";
+    Diag *d = chk_report(c, 4016, c->main, chk_node(c->main, a->node)->a,
+                         "at L3 people do the work, but `%.*s` %s by itself", STR_ARG(a->name), what);
+    diag_label(c->diags, d, "%s", what);
+    chk_also(c, d, c->main, chk_node(c->main, g->node)->a, "only tasks, checks, messages and reading here");
+    diag_help(c->diags, d, "%s", effect == EFF_TELLS
+                                     ? "write `tell`, or make it an action of another phase"
+                                     : "make it a `task`, or lower the gate to L2 and let gate do it after a yes");
+}
+
 static void one_action(Checker *c, SemAction *a, const uint32_t *uses)
 {
     Sem *s = c->sem;
@@ -246,15 +259,10 @@ static void one_action(Checker *c, SemAction *a, const uint32_t *uses)
     a->level = need.level;
     if (a->tool == SEM_NONE)
         return;
-    bool writes = s->tools[a->tool].effect >= EFF_CHANGES;
+    Effect effect = s->tools[a->tool].effect;
     bool many = a->each != 0 || uses[a->tool] > 1;
-    if (g != NULL && g->level == 3 && writes) {
-        Diag *d = chk_report(c, 4016, c->main, chk_node(c->main, a->node)->a,
-                             "at L3 people do the work, but `%.*s` changes something by itself",
-                             STR_ARG(a->name));
-        diag_label(c->diags, d, "changes something");
-        chk_also(c, d, c->main, chk_node(c->main, g->node)->a, "only tasks, checks and reading here");
-        diag_help(c->diags, d, "make it a `task`, or lower the gate to L2 and let gate do it after a yes");
+    if (g != NULL && g->level == 3 && effect != EFF_READS) {
+        by_itself(c, a, g, effect);
         return;
     }
     int here = g == NULL ? 0 : g->level;
@@ -273,29 +281,58 @@ static SynRef failure_part(const File *f, SynRef phase, uint16_t kind)
     return 0;
 }
 
+/* Where a step says that it has no way back; 0: it has one, or says nothing,
+ * which is G6001 and reported where it stands. */
+static SynRef says_none(const Checker *c, SemStep step, Str *name)
+{
+    const Sem *s = c->sem;
+    if (step.kind == SS_TASK) {
+        *name = s->tasks[step.index].name;
+        return clause_of(c->main, s->tasks[step.index].node, SYN_UNDONONE);
+    }
+    if (step.kind != SS_ACTION || s->actions[step.index].undo_kind != AU_NONE)
+        return 0;
+    *name = s->actions[step.index].name;
+    return clause_of(c->main, s->actions[step.index].node, SYN_UNDONONE);
+}
+
 static void no_way_back(Checker *c, const SemPhase *p)
 {
-    for (uint32_t i = 0; i < p->n_actions && (p->on_failure & OF_UNDO) != 0; i++) {
-        const SemAction *a = &c->sem->actions[p->first_action + i];
-        SynRef none = clause_of(c->main, a->node, SYN_UNDONONE);
-        if (a->undo_kind != AU_NONE || none == 0)
-            continue; /* without a word it is G6001, reported there */
+    for (uint32_t i = 0; i < p->n_steps && (p->on_failure & OF_UNDO) != 0; i++) {
+        Str name;
+        SynRef none = says_none(c, p->steps[i], &name);
+        if (none == 0)
+            continue;
         Diag *d = chk_report(c, 6002, c->main, failure_part(c->main, p->node, SYN_ONUNDO),
                              "`%.*s` is to be undone when it fails, but `%.*s` has no way back",
-                             STR_ARG(p->name), STR_ARG(a->name));
+                             STR_ARG(p->name), STR_ARG(name));
         diag_label(c->diags, d, "promises to undo");
         chk_also(c, d, c->main, none, "cannot be undone");
-        diag_help(c->diags, d, "write `on failure stop`, or move `%.*s` to a phase of its own", STR_ARG(a->name));
+        diag_help(c->diags, d, "write `on failure stop`, or move `%.*s` to a phase of its own", STR_ARG(name));
         return;
     }
 }
 
-static bool step_writes(const Sem *s, SemStep step)
+/* A task counts as a write (language 10.5). */
+bool chk_step_writes(const Sem *s, SemStep step)
 {
+    if (step.kind == SS_TASK)
+        return true;
     if (step.kind != SS_ACTION)
         return false;
     uint32_t tool = s->actions[step.index].tool;
     return tool != SEM_NONE && s->tools[tool].effect >= EFF_CHANGES;
+}
+
+SynRef chk_step_node(const Sem *s, SemStep step)
+{
+    switch (step.kind) {
+    case SS_ACTION: return s->actions[step.index].node;
+    case SS_CHECK: return s->checks[step.index].node;
+    case SS_TELL: return s->tells[step.index].node;
+    case SS_TASK: return s->tasks[step.index].node;
+    default: return s->awaits[step.index].node;
+    }
 }
 
 /* A check that fails without stopping, in front of a change, is no check
@@ -308,41 +345,31 @@ static void fails_open(Checker *c, const SemPhase *p)
     for (uint32_t i = 0, check = SEM_NONE; i < p->n_steps; i++) {
         if (p->steps[i].kind == SS_CHECK)
             check = p->steps[i].index;
-        if (check == SEM_NONE || !step_writes(s, p->steps[i]))
+        if (check == SEM_NONE || !chk_step_writes(s, p->steps[i]))
             continue;
         SynRef on = failure_part(c->main, p->node, SYN_ONCONTINUE);
         Diag *d = chk_report(c, 4002, c->main, on, "a failed check must stop this phase, since a change follows it");
         diag_label(c->diags, d, "goes on although the check failed");
         chk_also(c, d, c->main, chk_node(c->main, s->checks[check].node)->a, "this check");
-        chk_also(c, d, c->main, chk_node(c->main, s->actions[p->steps[i].index].node)->a, "the change behind it");
+        chk_also(c, d, c->main, chk_node(c->main, chk_step_node(s, p->steps[i]))->a, "the change behind it");
         chk_fix_replace(c, d, 'M', c->main, on, STR("stop"), "stop when the check fails");
         return;
     }
 }
 
-static bool changes_after(const Checker *c, const SemPhase *p, uint32_t offset)
-{
-    for (uint32_t i = 0; i < p->n_steps; i++)
-        if (step_writes(c->sem, p->steps[i]) &&
-            chk_node(c->main, c->sem->actions[p->steps[i].index].node)->start > offset)
-            return true;
-    return false;
-}
-
 static void awaits_open(Checker *c, const SemPhase *p)
 {
+    const Sem *s = c->sem;
     const File *f = c->main;
-    SYN_EACH(f->tree, r, chk_node(f, p->node)->c) {
-        if (chk_node(f, r)->kind != SYN_AWAIT)
+    bool changes = false; /* behind the step at hand */
+    for (uint32_t i = p->n_steps; p->n_awaits > 0 && i-- > 0;) {
+        changes = changes || chk_step_writes(s, p->steps[i]);
+        if (p->steps[i].kind != SS_AWAIT || !changes || s->awaits[p->steps[i].index].otherwise != SO_CONTINUE)
             continue;
-        SYN_EACH(f->tree, k, chk_node(f, r)->c) {
-            if (chk_node(f, k)->kind != SYN_OTHERWISE || chk_node(f, k)->aux != 1 ||
-                !changes_after(c, p, chk_node(f, r)->end))
-                continue;
-            Diag *d = chk_report(c, 4002, f, k, "an event that does not come must stop this phase, since a change follows it");
-            diag_label(c->diags, d, "goes on although nothing came");
-            chk_fix_replace(c, d, 'M', f, k, STR("otherwise stop"), "stop when nothing comes");
-        }
+        SynRef at = clause_of(f, s->awaits[p->steps[i].index].node, SYN_OTHERWISE);
+        Diag *d = chk_report(c, 4002, f, at, "an event that does not come must stop this phase, since a change follows it");
+        diag_label(c->diags, d, "goes on although nothing came");
+        chk_fix_replace(c, d, 'M', f, at, STR("otherwise stop"), "stop when nothing comes");
     }
 }
 

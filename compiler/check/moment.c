@@ -99,13 +99,18 @@ static void date_or_instant(Checker *c, File *f, SynRef r, SemMoment *m)
 static void value(Checker *c, File *f, SynRef path, const Entity *e, const char *clause, SemMoment *m)
 {
     bool input = e->kind == DK_INPUT;
-    if (!input)
-        chk_let(c, e->index);
     SemType t = input ? c->sem->inputs[e->index].type : c->sem->lets[e->index].type;
     f->sem.types[path] = t;
     f->sem.refs[path] = (SemRef){.kind = input ? SR_INPUT : SR_LET, .index = e->index & 0x7ffffff};
     if (t == SEM_POISON)
         return;
+    if (!input && (c->lets[e->index].of_run & (OF_STEP | OF_TOOL)) != 0) {
+        Diag *d = chk_report(c, 3004, f, path, "`%s` is settled before anything runs, so it cannot use `%.*s`",
+                             clause, STR_ARG(chk_text(f, path)));
+        diag_label(c->diags, d, "not there yet");
+        chk_also(c, d, e->file, e->name, "reads what a phase or a tool gives");
+        return;
+    }
     if (t == TK_DATE || t == TK_INSTANT) {
         m->kind = SM_VALUE;
         m->value = (SemExpr){&f->sem, path};

@@ -120,7 +120,10 @@ static SemRequire require(Checker *c, Place *p, SynRef r)
     const SynNode *n = chk_node(p->file, r);
     Typed t = chk_expect(c, p, n->a, TK_BOOL, "a condition");
     bool never = false;
-    if (t.known && t.v.u.i == 0) {
+    if (t.known && t.v.u.i != 0) {
+        Diag *d = chk_report(c, 2010, p->file, n->a, "this is always true");
+        diag_label(c->diags, d, "tests nothing");
+    } else if (t.known) {
         Diag *d = chk_report(c, 3006, p->file, n->a, "this can never be true");
         diag_label(c->diags, d, "always false, so nothing behind it ever runs");
         c->never_true = never = true;
@@ -276,9 +279,13 @@ static const Str *controls(Checker *c, File *f, SynRef list, uint32_t *count)
 
 static void when(Checker *c, Place *place, SemPhase *p, SynRef r)
 {
-    Typed t = chk_expect(c, place, r, TK_BOOL, "a condition");
-    p->when = (SemExpr){&place->file->sem, r};
+    SynRef cond = chk_node(place->file, r)->a;
+    Typed t = chk_expect(c, place, cond, TK_BOOL, "a condition");
+    p->when = (SemExpr){&place->file->sem, cond};
     p->never_wanted = t.known && t.v.u.i == 0;
+    /* Where people would be asked, G4010 says it. */
+    if (!p->never_wanted || p->gate == SEM_NONE || c->sem->gates[p->gate].level == 0)
+        chk_decides(c, place, cond, t, r);
     c->never_true = c->never_true || p->never_wanted;
 }
 
@@ -292,7 +299,7 @@ static void clause(Checker *c, File *f, uint32_t phase, SynRef r, SynRef *seen)
     case SYN_WHEN:
         if (!chk_once(c, f, seen, r, "when"))
             break;
-        when(c, &place, p, n->a);
+        when(c, &place, p, r);
         break;
     case SYN_ONFAILURE:
         if (chk_once(c, f, seen, r, "on failure"))

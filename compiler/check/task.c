@@ -47,8 +47,20 @@ void chk_task_name(Checker *c, File *f, uint32_t phase, SynRef node)
     *CHK_PUSH(c, c->sem->tasks, c->sem->n_tasks, c->cap_tasks) = t;
 }
 
+static void no_way_back(Checker *c, const File *f, const SemTask *t)
+{
+    Diag *d = chk_report(c, 6001, f, chk_node(f, t->node)->a,
+                         "`%.*s` is work that people do, and nothing says how to take it back",
+                         STR_ARG(t->name));
+    diag_label(c->diags, d, "no `undo`, and no reason why there is none");
+    diag_help(c->diags, d, "say in words how to take it back, or why that cannot be done");
+    chk_fix_into(c, d, 'H', f, t->node, "say it", "undo none because \"...\"");
+}
+
 static void undo(Checker *c, Place *p, SemTask *t, SynRef words, SynRef none)
 {
+    if (words == 0 && none == 0)
+        no_way_back(c, p->file, t);
     if (words != 0 && none != 0) {
         Diag *d = chk_report(c, 21, p->file, none, "this task has a way back, and says it has none");
         diag_label(c->diags, d, "says there is none");

@@ -72,8 +72,20 @@ static Str step_name(const Sem *s, const Read *r)
            : r->kind == SR_AWAIT ? s->awaits[r->index].name : s->asks[r->index].name;
 }
 
+/* What is wrong with a use of a let is said once. */
+static bool told(Checker *c, const Read *r)
+{
+    if (r->use == 0)
+        return false;
+    bool before = c->let_uses[r->use - 1].told;
+    c->let_uses[r->use - 1].told = true;
+    return before;
+}
+
 static void maybe_absent(Checker *c, const Read *r, SynRef why, const char *words)
 {
+    if (told(c, r))
+        return;
     bool gate = of_gate(c, r);
     Str name = step_name(c->sem, r);
     Diag *d = chk_report(c, gate ? 4012 : 2012, r->file, r->node,
@@ -149,6 +161,8 @@ static void answer(void *ctx, uint32_t id, uint64_t bit, const OrderPass *p)
         evidence_later(c, r, (row.may & bit) != 0);
     else if (r->kind == SR_NONE)
         return; /* an order may be missing because of another error */
+    else if (told(c, r))
+        return;
     else if ((row.may & bit) == 0)
         not_before(c, r);
     else
@@ -162,20 +176,57 @@ static bool plainly_before(Checker *c, const Read *r)
     return order_surely_firm(prove_order(c), r->producer, r->reader);
 }
 
+typedef struct Asks { OrderAsk *items; uint32_t n, cap; } Asks;
+
+static void ask(Checker *c, Asks *asks, uint32_t id)
+{
+    const Read *r = &c->reads[id];
+    if (plainly_before(c, r))
+        absent(c, r, true);
+    else
+        *CHK_PUSH(c, asks->items, asks->n, asks->cap) =
+            (OrderAsk){.about = r->producer, .until = r->reader, .id = id};
+}
+
+/* What a let reads counts for each phase that uses it, as if it stood there. */
+typedef struct Through { uint32_t use; bool bare; } Through;
+
+static bool read_through(Checker *c, const Read *of_let, void *ctx)
+{
+    const Through *t = ctx;
+    const LetUse *u = &c->let_uses[t->use];
+    Read r = *of_let;
+    r.file = u->file;
+    r.node = u->node;
+    r.reader = u->reader;
+    r.has_default = !t->bare;
+    r.use = t->use + 1;
+    if (plainly_before(c, &r))
+        absent(c, &r, true);
+    else
+        *CHK_PUSH(c, c->reads, c->n_reads, c->cap_reads) = r;
+    return false;
+}
+
+static void reads_of_lets(Checker *c)
+{
+    for (uint32_t i = 0; i < c->n_let_uses; i++) {
+        const LetUse *u = &c->let_uses[i];
+        Through all = {i, false}, bare = {i, true};
+        if (!u->in_default)
+            chk_let_find(c, u->let, ~UINT64_C(0), true, read_through, &bare);
+        chk_let_find(c, u->let, ~UINT64_C(0), false, read_through, &all);
+    }
+}
+
 void prove_reads(Checker *c)
 {
-    if (c->sem->order == NULL)
+    if (c->sem->order == NULL || c->too_deep)
         return; /* without an order there is no before */
-    OrderAsk *asks = NULL;
-    uint32_t n = 0, cap = 0;
-    for (uint32_t i = 0; i < c->n_reads; i++) {
-        const Read *r = &c->reads[i];
-        if (plainly_before(c, r))
-            absent(c, r, true);
-        else
-            *CHK_PUSH(c, asks, n, cap) =
-                (OrderAsk){.about = r->producer, .until = r->reader, .id = i};
-    }
-    if (n > 0)
-        order_ask(c, prove_order(c), asks, n, false, answer, c);
+    Asks asks = {0};
+    reads_of_lets(c);
+    for (uint32_t i = 0; i < c->n_reads; i++)
+        ask(c, &asks, i);
+    if (asks.n > 0)
+        order_ask(c, prove_order(c), asks.items, asks.n, false, answer, c);
 }

@@ -303,7 +303,7 @@ static void one_cause_one_report(void **state)
     (void)state;
     /* A wrong name, used five times and measured in every way. */
     check(PLAN "phase a { require wrong.x > 3 \"x\" require count(wrong) == 1 \"y\" require wrong \"z\"\n"
-          "gate L2 \"{wrong}?\" by owner action x { run shell.query { argv = [wrong] } } }\n");
+          "gate L2 \"{wrong}?\" by owner within 1d action x { run shell.query { argv = [wrong] } } }\n");
     assert_int_equal(compiled.diags.n, 1);
     assert_int_equal(compiled.diags.items[0].code, 1001);
     compile_free(&compiled);
