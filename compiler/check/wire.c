@@ -63,6 +63,18 @@ bool chk_wire_name(Checker *c, Place *p, SynRef r, Typed *out)
     return false;
 }
 
+/* A way back from an image that nothing reads is none: whoever uses the tool
+ * writes one (way_back in tooldecl.c). */
+static void no_image(Checker *c, const Place *p, SynRef r)
+{
+    SemTool *t = &c->sem->tools[p->tool];
+    t->undo = UNDO_NONE;
+    Diag *d = chk_report(c, 1016, p->file, r, "`%.*s` reads no image first, so its own way back does not count",
+                         STR_ARG(t->name));
+    diag_label(c->diags, d, "nothing gives this");
+    diag_help(c->diags, d, "say which tool reads it: before TOOL { }");
+}
+
 void chk_wire_unknown(Checker *c, Place *p, SynRef r)
 {
     const Sem *s = c->sem;
@@ -74,16 +86,16 @@ void chk_wire_unknown(Checker *c, Place *p, SynRef r)
         names[n++] = t->params[i].name;
     for (uint32_t i = 0; (p->wire & WN_CONFIG) != 0 && i < k->n_configs; i++)
         names[n++] = k->configs[i].name;
+    if ((p->wire & WN_BEFORE) != 0 && str_is(name, "before")) {
+        no_image(c, p, r);
+        return;
+    }
     Str near = chk_near_word(c, name, names, n, &best);
     Diag *d = chk_report(c, 1001, p->file, r, "there is nothing called `%.*s` here", STR_ARG(name));
-    bool before = (p->wire & WN_BEFORE) != 0 && str_is(name, "before");
-    diag_label(c->diags, d, "%s", before      ? "this tool reads no image first"
-                                  : t == NULL ? "not a config of this connector"
+    diag_label(c->diags, d, "%s", t == NULL   ? "not a config of this connector"
                                   : (p->wire & WN_CONFIG) != 0 ? "neither an input of this tool nor a config"
                                                                : "not an input of this tool");
-    if (before) {
-        diag_help(c->diags, d, "say which tool reads it: before TOOL { }");
-    } else if (near.n > 0) {
+    if (near.n > 0) {
         diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
         chk_fix_replace(c, d, '?', p->file, r, best, "use the near name");
     } else if (t != NULL) {
@@ -217,6 +229,12 @@ static uint32_t sibling(Checker *c, const Place *p, SynRef path)
     if (e != NULL && e->kind == DK_POISON)
         return SEM_NONE;
     Str near = chk_near(c, scope, name, DK(TOOL), &best);
+    if (near.n == 0 && e == NULL && strcmp(p->what, "`among`") == 0) {
+        Diag *w = chk_report(c, 1016, f, path, "`%.*s` has no tool `%.*s`, so its values are not looked up",
+                             STR_ARG(k->name), STR_ARG(chk_text(f, path)));
+        diag_label(c->diags, w, "a tool of this very connector that lists them should stand here");
+        return SEM_NONE;
+    }
     Diag *d = chk_report(c, 1010, f, path, "`%.*s` has no tool `%.*s`", STR_ARG(k->name),
                          STR_ARG(chk_text(f, path)));
     diag_label(c->diags, d, "a tool of this very connector should stand here");

@@ -94,6 +94,22 @@ printf 'edition 1\nplan one "One"\nphase a "A" {\n  estimate 0h..100h\n}\n' >one
 cp one.json "$out"
 ok "one range: percentiles are where they belong" json '.simulation.runs == 2000 and (.simulation | [.p50, .p80, .p95] | map((sub("Z$";"Z") | fromdate) - 1767225600) | .[0] > 172000 and .[0] < 188000 and .[1] > 280000 and .[1] < 296000 and .[2] > 337000 and .[2] < 347000)'
 
+# SIMULATED_RUNS, SIMULATED_PHASES: 500 phases are the most with all runs.
+for phases in 500 501; do
+    {
+        printf 'edition 1\nplan many "Many"\n'
+        i=1
+        while [ $i -le $phases ]; do
+            printf 'phase p%d "P" {\n  needs nothing\n  estimate 1h..2h\n}\n' $i
+            i=$((i + 1))
+        done
+    } >runs.gate
+    "$gatec" gantt runs.gate --start 2026-01-01 -o runs.json 2>"$err"
+    cp runs.json "$out"
+    if [ $phases = 500 ]; then ok "500 phases: all runs" json '.simulation.runs == 2000'
+    else ok "501 phases: fewer" json '.simulation.runs == 1996'; fi
+done
+
 exits 0 "a picture" "$gatec" gantt plan.gate --start 2026-12-01T09:00 -o plan.svg
 cat >svg.py <<'EOF'
 import sys, xml.etree.ElementTree as E
