@@ -163,11 +163,14 @@ Str time_when_words(Times *t, uint32_t calendar, int64_t ms)
                       c == NULL ? " UTC" : "");
 }
 
+/* A let may stand for a day; then, too, its end is a midnight. */
 Str time_end_words(Times *t, const SemMoment *m, int64_t ms)
 {
-    if (m->kind == SM_DATE)
-        return chk_printf(t->c, "the end of %.*s", STR_ARG(time_day_words(t, m->calendar, ms - 1)));
-    return time_when_words(t, m->calendar, ms);
+    const Calendar *c = whose(t, m->calendar);
+    int64_t local = c == NULL ? ms : zone_local(cal_zone(c), ms);
+    bool day = m->kind == SM_DATE || (m->kind == SM_VALUE && local % TIME_DAY_MS == 0);
+    return day ? chk_printf(t->c, "the end of %.*s", STR_ARG(time_day_words(t, m->calendar, ms - 1)))
+               : time_when_words(t, m->calendar, ms);
 }
 
 bool *time_used(Times *t)
