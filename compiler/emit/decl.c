@@ -167,10 +167,14 @@ static ProgRule rule(Emit *e, const SemPolicy *p, uint32_t index)
     return row;
 }
 
-static void policies(Emit *e)
+/* A host's policies that came to a plan are no part of its program: they are the
+ * host's, with calendars and lets of their own. */
+void emit_policies(Emit *e)
 {
     for (uint32_t i = 0; i < e->sem->n_policies; i++) {
         const SemPolicy *p = &e->sem->policies[i];
+        if (p->sem != e->sem)
+            continue;
         ProgPolicy row = {.rules_first = e->p.n_rules, .rules_count = p->n_rules};
         row.name = emit_string(e, p->name);
         row.title = emit_string(e, p->title);
@@ -251,7 +255,7 @@ void emit_declarations(Emit *e)
     secrets(e);
     alone(e);
     starts(e);
-    policies(e);
+    emit_policies(e);
     persons(e);
     grants(e);
     settings(e);

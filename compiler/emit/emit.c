@@ -323,9 +323,6 @@ static void sort_imports(Emit *e)
 static void program(Emit *e)
 {
     const Sem *s = e->sem;
-    emit_string(e, STR(""));
-    e->at_file = s->file;
-    measure_types(e);
     emit_declarations(e);
     emit_calendars(e);
     emit_phases(e);
@@ -337,19 +334,36 @@ static void program(Emit *e)
     e->p.file = emit_string(e, emit_base_name(s->file->path));
 }
 
-Program *emit_program(const Sem *sem, DiagList *diags)
+static Emit *begin(const Sem *sem, DiagList *diags, Arena *arena)
 {
-    Emit *e = ARENA_NEW(sem->arena, Emit, 1);
-    Buf bytes = {0};
-    Program *out = NULL;
+    Emit *e = ARENA_NEW(arena, Emit, 1);
     e->sem = sem;
-    e->arena = sem->arena;
+    e->arena = arena;
     e->diags = diags;
     e->type_of = ARENA_NEW(e->arena, uint32_t, sem->n_types + 1);
     e->iter_of = ARENA_NEW(e->arena, uint32_t, sem->n_types + 1);
     e->import_of = ARENA_NEW(e->arena, uint32_t, sem->n_tools + 1);
     e->event_of = ARENA_NEW(e->arena, uint32_t, sem->n_events + 1);
     e->pack_of = ARENA_NEW(e->arena, uint32_t, sem->n_connectors + 1);
+    emit_string(e, STR(""));
+    e->at_file = sem->file;
+    measure_types(e);
+    return e;
+}
+
+const Program *emit_rules(const Sem *sem, DiagList *diags, Arena *arena)
+{
+    Emit *e = begin(sem, diags, arena);
+    emit_calendars(e);
+    emit_policies(e);
+    return e->failed ? NULL : &e->p;
+}
+
+Program *emit_program(const Sem *sem, DiagList *diags)
+{
+    Emit *e = begin(sem, diags, sem->arena);
+    Buf bytes = {0};
+    Program *out = NULL;
     program(e);
     if (e->failed)
         return NULL;

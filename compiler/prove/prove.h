@@ -15,6 +15,7 @@ void prove_loose_ends(Checker *c); /* graph.c: phases that hang together with no
 void prove_calendars(Checker *c);  /* calendars.c: their values, Sem.calendar_values */
 void prove_time(Checker *c);       /* time.c: windows, freezes, deadlines on real dates: G5003 to G5014 */
 void prove_quorums(Checker *c);    /* quorum.c: can the people known say yes */
+bool prove_people_known(const Checker *c); /* a host's file says who there is */
 
 /* The repair that lets phase need `on`; none where that would be a circle, and
  * at most probably right where it could be one (needs.c). */
@@ -23,6 +24,7 @@ void prove_overlap(Checker *c);    /* overlap.c: who may run at the same time, a
 void prove_back(Checker *c);       /* back.c: ways back */
 void prove_size(Checker *c);       /* size.c: lists within lists */
 void prove_load(Checker *c);       /* load.c: who is asked too often */
+void prove_policies(Checker *c);   /* policy.c: policies hold */
 /* What a value is worth in every run, as a number that equal values share; 0:
  * it is not one and the same wherever it stands (same.c). */
 uint64_t prove_same(const Checker *c, SemExpr e);

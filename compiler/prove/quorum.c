@@ -28,7 +28,7 @@ typedef struct Known {
 
 /* Whether host.gate or tenant.gate is at hand, which say who there is; a library
  * of policies does not. */
-static bool people_known(const Checker *c)
+bool prove_people_known(const Checker *c)
 {
     for (uint32_t i = 0; i < c->options->n_hosts; i++)
         if (c->options->hosts[i]->kind == SF_HOST)
@@ -40,14 +40,14 @@ static bool people_known(const Checker *c)
 static bool bound(const Checker *c, uint32_t role)
 {
     const SemRole *r = &c->sem->roles[role];
-    return r->n_people > 0 && (r->bound || !people_known(c));
+    return r->n_people > 0 && (r->bound || !prove_people_known(c));
 }
 
 /* Without host files, a role that nobody is bound to stands for one person of
  * its own (10.1). */
 static bool stands_in(const Checker *c, uint32_t role)
 {
-    return !bound(c, role) && !people_known(c);
+    return !bound(c, role) && !prove_people_known(c);
 }
 
 /* --- the people of one demand ------------------------------------------------- */
@@ -83,7 +83,7 @@ static bool has_key(const SemPerson *p, SemAssure assure)
 /* Who can prove who they are as the gate wants it; all, where that is not known. */
 static const uint64_t *able(Checker *c, const Demand *d, const People *p)
 {
-    if (!people_known(c) || (d->assure != SA_SIGNED && d->assure != SA_HARDWARE))
+    if (!prove_people_known(c) || (d->assure != SA_SIGNED && d->assure != SA_HARDWARE))
         return NULL;
     uint64_t *set = ARENA_NEW(c->arena, uint64_t, p->words);
     for (uint32_t i = 0; i < p->n; i++)
@@ -302,7 +302,7 @@ static bool starter_counts(const Checker *c)
         said = true;
         all = all && yes;
     }
-    return !people_known(c) || (said && all);
+    return !prove_people_known(c) || (said && all);
 }
 
 static void starter(Checker *c, const Demand *d, const Known *l)

@@ -170,13 +170,14 @@ static SynRef left_of(const Sem *s, SynRef r)
 static void a_rule_has_a_subject_and_its_members(void **state)
 {
     (void)state;
-    const Sem *s = clean(PLAN OFFICE "let least = 2\n" SHIP("1d")
+    const Sem *s = check(PLAN OFFICE "let least = 1\n" SHIP("1d")
                          "policy a \"A\" { for every action where action.changes and not action.may_overlap(office)\n"
                          " require action.only_during(office) \"{action.name} of {action.phase} at {action.level}\" }\n"
                          "policy b { for every phase require phase.gate.quorum >= least and phase.level >= L1\n"
                          " for every gate where gate.assure in [\"signed\", \"hardware\"] require gate.within <= 2d\n"
                          " for every task require task.people > 0\n"
                          " for every check require check.name != \"\" }\n");
+    assert_int_equal(compiled.diags.errors, 0); /* policy a is about nothing: a warning */
     assert_int_equal(s->n_policies, 2);
     const SemPolicy *a = &s->policies[0], *b = &s->policies[1];
     assert_true(str_is(a->name, "a") && str_is(a->title, "A") && a->file == s->file && a->n_rules == 1);

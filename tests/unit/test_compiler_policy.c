@@ -1,0 +1,173 @@
+/* Policies are proved: each case beside what a person finds by looking. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "compiler/compile.h"
+#include "vm/core/value.h"
+
+static Compilation compiled;
+
+static uint32_t count_under(const Sem *const *hosts, uint32_t n_hosts, const char *start, const char *plan, uint16_t code)
+{
+    Buf source = {0};
+    CompileOptions o = {.sem = {.hosts = hosts, .n_hosts = n_hosts}};
+    uint32_t n = 0;
+    if (start != NULL)
+        o.sem.has_start = lit_instant(str_of(start), &o.sem.start_ms);
+    compile_free(&compiled);
+    buf_puts(&source, plan);
+    assert_int_equal(compile_with(STR("p.gate"), &source, &o, &compiled), GATE_OK);
+    for (uint32_t i = 0; i < compiled.diags.n; i++) {
+        n += compiled.diags.items[i].code == code;
+        assert_true(compiled.diags.items[i].code / 1000 == 8); /* nothing else is wrong */
+    }
+    return n;
+}
+
+static uint32_t count_of(const char *plan, uint16_t code)
+{
+    return count_under(NULL, 0, NULL, plan, code);
+}
+
+static int done(void **state)
+{
+    (void)state;
+    compile_free(&compiled);
+    return 0;
+}
+
+/* --- hours --------------------------------------------------------------------- */
+
+#define EVENINGS "calendar evenings { zone \"Europe/Bratislava\" open Tue..Thu 18:00..22:00 }\n"
+#define HEAD "edition 1\nplan p \"P\"\nrole owner \"O\"\n"
+#define ROLLOUT(of_phase, of_action) "phase rollout \"R\" { needs nothing " of_phase \
+    " gate L2 \"Patch?\" by owner within 1d otherwise stop action patch \"Patch\" { " of_action \
+    " run shell.change { argv = [\"./patch.sh\"] } undo none because \"The vendor offers none\" } }\n"
+#define CHANGE_HOURS "policy change_hours \"Servers change only in the evening\" {\n" \
+    " for every action where action.changes require action.only_during(evenings) }\n"
+
+static void servers_change_only_in_the_evening(void **state)
+{
+    (void)state;
+    assert_int_equal(count_of(HEAD EVENINGS CHANGE_HOURS ROLLOUT("", "only during evenings"), 8001), 0);
+    assert_int_equal(compiled.diags.n, 0);
+    assert_int_equal(count_of(HEAD EVENINGS CHANGE_HOURS ROLLOUT("only during evenings", ""), 8001), 0);
+    assert_int_equal(count_of(HEAD EVENINGS CHANGE_HOURS ROLLOUT("", ""), 8001), 1);
+}
+
+/* Every calendar within every other, beside their hours of one week, 4 bits:
+ * [6, 12), [12, 18) and so on. */
+static void hours_within_hours(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"00:00..06:00", "06:00..12:00", "12:00..18:00", "18:00..24:00"};
+    for (unsigned a = 1; a < 16; a++)
+        for (unsigned b = 1; b < 16; b++) {
+            Buf plan = {0};
+            buf_puts(&plan, HEAD);
+            for (unsigned k = 0; k < 2; k++) {
+                buf_printf(&plan, "calendar %s { zone \"UTC\"", k == 0 ? "mine" : "wanted");
+                for (unsigned i = 0; i < 4; i++)
+                    if (((k == 0 ? a : b) >> i & 1) != 0)
+                        buf_printf(&plan, " open Mon..Sun %s", parts[i]);
+                buf_puts(&plan, " }\n");
+            }
+            buf_puts(&plan, "policy x { for every action require action.only_during(wanted) }\n"
+                            "policy y { for every action require not action.may_overlap(wanted) }\n");
+            buf_puts(&plan, ROLLOUT("", "only during mine timeout 1m"));
+            uint32_t want = ((a & ~b) != 0 ? 1u : 0u) + ((a & b) != 0 ? 1u : 0u);
+            assert_int_equal(count_of(buf_z(&plan), 8001), want);
+            buf_free(&plan);
+        }
+}
+
+/* A day that is open once counts where it lies within the two years. */
+static void calendars_are_compared_for_so_many_days(void **state)
+{
+    (void)state;
+    static const char plan[] = HEAD "calendar mine { zone \"UTC\" open Mon..Fri 18:00..20:00 open 2028-11-25 06:00..08:00 }\n"
+        "calendar wanted { zone \"UTC\" open Mon..Fri 18:00..20:00 }\n"
+        "policy x { for every action require action.only_during(wanted) }\n" ROLLOUT("", "only during mine timeout 1m");
+    assert_int_equal(LIM_POLICY_DAYS, 731); /* 2026-11-25 and so many days are 2028-11-25 */
+    assert_int_equal(count_under(NULL, 0, "2026-11-25T06:00Z", plan, 8001), 0);
+    assert_int_equal(count_under(NULL, 0, "2026-11-25T06:01Z", plan, 8001), 1);
+    assert_int_equal(count_of(plan, 8001), 1);
+}
+
+/* --- numbers, levels, times -------------------------------------------------------- */
+
+static void gates_beside_a_table(void **state)
+{
+    (void)state;
+    static const char *const ops[] = {"<", "<=", "==", "!=", ">=", ">"};
+    for (int quorum = 1; quorum <= 3; quorum++)
+        for (int level = 2; level <= 3; level++)
+            for (int n = 0; n <= 4; n++)
+                for (int op = 0; op < 6; op++) {
+                    Buf plan = {0};
+                    const bool holds[] = {quorum < n, quorum <= n, quorum == n, quorum != n, quorum >= n, quorum > n};
+                    buf_printf(&plan, "edition 1\nplan p \"P\"\nrole a \"A\"\nrole b \"B\"\nrole c \"C\"\nlet n = %d\n"
+                                      "policy x { for every gate where gate.level == L3 require gate.quorum %s n }\n"
+                                      "policy y { for every phase require phase.gate.quorum %s n or phase.level == L0 }\n"
+                                      "phase look \"L\" { needs nothing action see \"S\" { run shell.query { argv = [\"ls\"] } } }\n"
+                                      "phase go \"G\" { needs look gate L%d \"Go?\" by %d of a, b, c within 1d otherwise stop\n"
+                                      "%s }\n", n, ops[op], ops[op], level, quorum,
+                               level == 3 ? "task plug \"Plug\" by a { steps \"Plug\" undo \"Unplug\" }"
+                                          : "action go \"Go\" { run shell.change { argv = [\"./go\"] } undo none because \"It stays\" }");
+                    assert_int_equal(count_of(buf_z(&plan), 8001), holds[op] ? 0 : level == 3 ? 2 : 1);
+                    assert_int_equal(count_of(buf_z(&plan), 8002), level == 3 ? 0 : 1);
+                    buf_free(&plan);
+                }
+}
+
+static void what_may_take_longer_is_proved_at_both_ends(void **state)
+{
+    (void)state;
+#define TIMED(rule, within) HEAD EVENINGS "policy x { for every gate require " rule " }\n" \
+    "phase go \"G\" { needs nothing gate L2 \"Go?\" by owner within " within " otherwise stop action go \"Go\" {" \
+    " run shell.change { argv = [\"./go\"] } undo none because \"It stays\" only during evenings timeout 1h } }\n"
+    assert_int_equal(count_of(TIMED("gate.within <= 2d", "2d"), 8001), 0);
+    assert_int_equal(count_of(TIMED("gate.within < 2d", "2d"), 8001), 1);
+    assert_int_equal(count_of(TIMED("gate.within <= 2d", "4 business hours"), 8001), 1);
+    assert_int_equal(count_of(TIMED("gate.within >= 4h", "4 business hours"), 8001), 0);
+    assert_int_equal(count_of(TIMED("gate.within > 4h", "4 business hours"), 8001), 1);
+}
+
+/* --- whose policies -------------------------------------------------------------------- */
+
+static void a_host_is_not_told_that_a_plan_has_none_of_it(void **state)
+{
+    (void)state;
+    Compilation host = {0};
+    static const char rules[] = "edition 1\nlet most = 1d\ncalendar evenings { zone \"UTC\" open Mon..Sun 18:00..22:00 }\n"
+        "policy a \"A\" { for every task require task.people >= 2 }\n"
+        "policy b \"B\" { for every gate require gate.within <= most }\n"
+        "policy c \"C\" { for every action require action.only_during(evenings) }\n";
+    assert_int_equal(compile_source(STR("host.gate"), STR(rules), COMPILE_POLICY_FILE, &host), GATE_OK);
+    assert_int_equal(host.diags.n, 0);
+    const Sem *hosts[1] = {host.sem};
+    /* The plan's own evenings are other hours than the host's: Bratislava's end earlier. */
+    assert_int_equal(count_under(hosts, 1, NULL, HEAD EVENINGS ROLLOUT("", "only during evenings"), 8001), 1);
+    assert_int_equal(compiled.diags.n, 1);
+    assert_int_equal(count_under(hosts, 1, NULL, HEAD ROLLOUT("", ""), 8001), 1);
+    compile_free(&host);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(servers_change_only_in_the_evening, done),
+        cmocka_unit_test_teardown(hours_within_hours, done),
+        cmocka_unit_test_teardown(calendars_are_compared_for_so_many_days, done),
+        cmocka_unit_test_teardown(gates_beside_a_table, done),
+        cmocka_unit_test_teardown(what_may_take_longer_is_proved_at_both_ends, done),
+        cmocka_unit_test_teardown(a_host_is_not_told_that_a_plan_has_none_of_it, done),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
