@@ -1,5 +1,6 @@
 /* Owns: policies hold (G8001), and are about something (G8002).
- * Must not know: how a record is filled (subject.c). */
+ * Must not know: how a record is filled (subject.c); which rules exclude each
+ * other (conflict.c). */
 #include "compiler/prove/policy.h"
 
 #include <string.h>
@@ -19,7 +20,7 @@ static bool is_subject(const SemFile *f, SynRef r)
 }
 
 /* A member, a gate's member, or a question; or none of them. */
-static bool ask_at(const SemFile *f, const SemRule *rule, SynRef r, PolAsk *out)
+bool pol_ask_at(const SemFile *f, const SemRule *rule, SynRef r, PolAsk *out)
 {
     const SynNode *n = node_of(f, r);
     *out = (PolAsk){.file = f, .node = r, .part = SEM_NONE, .calendar = SEM_NONE};
@@ -43,8 +44,9 @@ static bool ask_at(const SemFile *f, const SemRule *rule, SynRef r, PolAsk *out)
 
 typedef struct Finding { Checker *c; PolRule *rule; uint32_t cap; } Finding;
 
-static void add(Finding *f, const PolAsk *a)
+static void add(void *ctx, const PolAsk *a)
 {
+    Finding *f = ctx;
     for (uint32_t i = f->rule->n_where; i < f->rule->n_asks; i++) {
         const PolAsk *b = &f->rule->asks[i];
         if (b->field == a->field && b->part == a->part && b->calendar == a->calendar)
@@ -54,29 +56,29 @@ static void add(Finding *f, const PolAsk *a)
 }
 
 /* Expressions nest at most CHK_DEPTH deep. Lets cannot speak of the subject. */
-static void find(Finding *f, const SemFile *file, SynRef r)
+void pol_visit(const SemFile *file, const SemRule *rule, SynRef r, PolSee *see, void *ctx)
 {
     PolAsk a;
     const SynNode *n = node_of(file, r);
     if (r == 0)
         return;
-    if (ask_at(file, f->rule->rule, r, &a)) {
-        add(f, &a);
+    if (pol_ask_at(file, rule, r, &a)) {
+        see(ctx, &a);
         return;
     }
     switch (n->kind) {
     case SYN_CALL: case SYN_LIST: case SYN_TEXTI:
         SYN_EACH(file->source.tree, k, n->kind == SYN_CALL ? n->b : n->a)
-            find(f, file, k);
+            pol_visit(file, rule, k, see, ctx);
         break;
     case SYN_BINARY: case SYN_INDEX: case SYN_IF: case SYN_NOT: case SYN_NEG: case SYN_PAREN: case SYN_MEMBER:
-        find(f, file, n->a);
-        find(f, file, n->kind == SYN_MEMBER ? 0 : n->b);
-        find(f, file, n->c);
+        pol_visit(file, rule, n->a, see, ctx);
+        pol_visit(file, rule, n->kind == SYN_MEMBER ? 0 : n->b, see, ctx);
+        pol_visit(file, rule, n->c, see, ctx);
         break;
     case SYN_QUANT: /* a is a name */
-        find(f, file, n->b);
-        find(f, file, n->c);
+        pol_visit(file, rule, n->b, see, ctx);
+        pol_visit(file, rule, n->c, see, ctx);
         break;
     default: break;
     }
@@ -109,9 +111,9 @@ static void add_rule(Policies *p, PolSource *source, const SemPolicy *policy, ui
     *r = (PolRule){.source = source, .policy = policy, .rule = &policy->rules[k], .where = row->where_fn,
                    .require = row->fn, .words = row->words_fn};
     Finding f = {p->c, r, 0};
-    find(&f, policy->file, r->rule->where.node);
+    pol_visit(policy->file, r->rule, r->rule->where.node, add, &f);
     r->n_where = r->n_asks;
-    find(&f, policy->file, r->rule->require.node);
+    pol_visit(policy->file, r->rule, r->rule->require.node, add, &f);
     for (uint32_t i = 0; i < r->n_asks; i++)
         source->asks = source->asks || r->asks[i].asked;
 }
@@ -298,7 +300,7 @@ static void prove(Policies *p, PolRule *r, About a, PolRecord *records, uint32_t
             continue;
         r->met = true;
         PolTruth holds = where == POL_ERROR ? where : pol_holds(p->c, r, r->require, &records[i].record, &why);
-        if (holds != POL_YES && !told)
+        if (holds != POL_YES && !told && !r->contradicts)
             violated(p, r, a, &records[i], holds == POL_ERROR ? why : (Str){"", 0});
         told = told || holds != POL_YES;
     }
@@ -374,6 +376,7 @@ void prove_policies(Checker *c)
     for (uint32_t i = 0; i < o->n_hosts; i++)
         if (rules_of(o->hosts[i]) > 0)
             add_source(&p, o->hosts[i]);
+    pol_conflicts(&p);
     if (c->main->kind != SF_PLAN)
         return;
     for (uint32_t s = 0; s < SJ_COUNT; s++)

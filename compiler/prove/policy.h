@@ -1,4 +1,4 @@
-/* Private to the proofs of policies (policy.c, subject.c): their
+/* Private to the proofs of policies (policy.c, subject.c, conflict.c): their
  * rules as functions over a record, and how such a record is made.
  *
  * One mechanism: a rule is two sections of the program (FK_RULE) that are given
@@ -33,6 +33,7 @@ typedef struct PolRule {
     const SemRule *rule;
     uint32_t where, require, words; /* functions; PROG_NONE */
     PolAsk *asks; uint32_t n_asks, n_where; /* those of `where` first */
+    bool contradicts;       /* itself, or another rule: reported */
     bool met;               /* its `where` holds for something */
 } PolRule;
 
@@ -40,6 +41,7 @@ typedef struct Policies {
     Checker *c;
     PolSource *sources; uint32_t n_sources; /* [0]: the file that is checked */
     PolRule *rules; uint32_t n;
+    uint32_t cases;         /* that conflict.c has looked at */
     Times windows;          /* sets of windows, each once */
     uint32_t *window_of;    /* of an action: its set + 1; 0: always; NULL: nobody asks */
 } Policies;
@@ -52,6 +54,14 @@ static inline const File *pol_file(const PolRule *r)
 {
     return (const File *)r->policy->file;
 }
+
+/* A member, a gate's member, or a question; or none of them. */
+bool pol_ask_at(const SemFile *f, const SemRule *rule, SynRef r, PolAsk *out);
+/* All of an expression, from left to right. */
+typedef void PolSee(void *ctx, const PolAsk *a);
+void pol_visit(const SemFile *f, const SemRule *rule, SynRef r, PolSee *see, void *ctx);
+/* conflict.c: G8003. */
+void pol_conflicts(Policies *p);
 
 /* --- subject.c: records ------------------------------------------------------------ */
 

@@ -24,7 +24,7 @@ void prove_overlap(Checker *c);    /* overlap.c: who may run at the same time, a
 void prove_back(Checker *c);       /* back.c: ways back */
 void prove_size(Checker *c);       /* size.c: lists within lists */
 void prove_load(Checker *c);       /* load.c: who is asked too often */
-void prove_policies(Checker *c);   /* policy.c: policies hold */
+void prove_policies(Checker *c);   /* policy.c: policies hold, and can all hold */
 /* What a value is worth in every run, as a number that equal values share; 0:
  * it is not one and the same wherever it stands (same.c). */
 uint64_t prove_same(const Checker *c, SemExpr e);

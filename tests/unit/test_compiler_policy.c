@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "compiler/compile.h"
@@ -78,11 +79,14 @@ static void hours_within_hours(void **state)
                         buf_printf(&plan, " open Mon..Sun %s", parts[i]);
                 buf_puts(&plan, " }\n");
             }
-            buf_puts(&plan, "policy x { for every action require action.only_during(wanted) }\n"
-                            "policy y { for every action require not action.may_overlap(wanted) }\n");
-            buf_puts(&plan, ROLLOUT("", "only during mine timeout 1m"));
-            uint32_t want = ((a & ~b) != 0 ? 1u : 0u) + ((a & b) != 0 ? 1u : 0u);
-            assert_int_equal(count_of(buf_z(&plan), 8001), want);
+            size_t before = plan.n;
+            for (unsigned k = 0; k < 2; k++) { /* no action can keep to both */
+                plan.n = before;
+                buf_printf(&plan, "policy x { for every action require %s(wanted) }\n",
+                           k == 0 ? "action.only_during" : "not action.may_overlap");
+                buf_puts(&plan, ROLLOUT("", "only during mine timeout 1m"));
+                assert_int_equal(count_of(buf_z(&plan), 8001), k == 0 ? (a & ~b) != 0 : (a & b) != 0);
+            }
             buf_free(&plan);
         }
 }
@@ -108,7 +112,7 @@ static void gates_beside_a_table(void **state)
     static const char *const ops[] = {"<", "<=", "==", "!=", ">=", ">"};
     for (int quorum = 1; quorum <= 3; quorum++)
         for (int level = 2; level <= 3; level++)
-            for (int n = 0; n <= 4; n++)
+            for (int n = 1; n <= 4; n++)
                 for (int op = 0; op < 6; op++) {
                     Buf plan = {0};
                     const bool holds[] = {quorum < n, quorum <= n, quorum == n, quorum != n, quorum >= n, quorum > n};
@@ -159,6 +163,81 @@ static void a_host_is_not_told_that_a_plan_has_none_of_it(void **state)
     compile_free(&host);
 }
 
+/* --- rules that exclude each other --------------------------------------------------------- */
+
+/* Two rules over levels and people, beside every gate that there can be. */
+static void conflicts_beside_enumeration(void **state)
+{
+    (void)state;
+    static const char *const ops[] = {"<", "==", ">="};
+    for (int level_a = 1; level_a <= 3; level_a++)
+        for (int level_b = 1; level_b <= 3; level_b++)
+            for (int op = 0; op < 9; op++)
+                for (int n = 0; n < 9; n++) {
+                    int a = n / 3, b = n % 3, both = 0, can = 0, alone_a = 0, alone_b = 0;
+                    for (int level = 0; level <= 3; level++)
+                        for (int quorum = 0; quorum < 5; quorum++) {
+                            const bool holds_a[] = {quorum < a, quorum == a, quorum >= a};
+                            const bool holds_b[] = {quorum < b, quorum == b, quorum >= b};
+                            bool in_a = level >= level_a, in_b = level <= level_b;
+                            alone_a += in_a && holds_a[op / 3];
+                            alone_b += in_b && holds_b[op % 3];
+                            both += in_a && in_b;
+                            can += in_a && in_b && holds_a[op / 3] && holds_b[op % 3];
+                        }
+                    char plan[512];
+                    snprintf(plan, sizeof plan, "edition 1\n"
+                             "policy a { for every gate where gate.level >= L%d require gate.quorum %s %d }\n"
+                             "policy b { for every gate where gate.level <= L%d require not (not (gate.quorum %s %d)) }\n",
+                             level_a, ops[op / 3], a, level_b, ops[op % 3], b);
+                    uint32_t want = (alone_a == 0 ? 1u : 0u) + (alone_b == 0 ? 1u : 0u);
+                    if (want == 0 && both > 0 && can == 0)
+                        want = 1;
+                    assert_int_equal(count_of(plan, 8003), want);
+                }
+}
+
+static void what_cannot_be_enumerated_is_not_claimed(void **state)
+{
+    (void)state;
+    static const struct { const char *rules; uint32_t n; } cases[] = {
+        {"for every action where action.changes require not action.destroys and action.effect == \"destroys\"", 1},
+        {"for every action where action.changes and action.effect == \"reads\" require false", 0},
+        {"for every phase require \"a\" in phase.needs and not phase.needs contains \"a\"", 1},
+        {"for every phase require count(phase.needs) > 3 and count(phase.needs) < 2", 0},
+        {"for every phase require phase.level == L2 and phase.gate.level == L3", 1},
+        {"for every gate require gate.quorum > 3 and gate.people == 2", 1},
+        {"for every gate require gate.quorum > gate.people", 0},
+        {"for every action require action.timeout > 1h and action.timeout <= 60m", 1},
+        {"for every action require action.timeout > 1h and action.timeout < 2h", 0},
+        {"for every action require action.name == \"a\" and action.name in [\"b\", \"c\"]", 1},
+        {"for every action require action.name == action.tool and action.name != action.tool", 0},
+        {"for every action require action.only_during(c) and not action.may_overlap(c)", 1},
+        {"for every action require action.may_overlap(c) and not action.only_during(c)", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char plan[512];
+        snprintf(plan, sizeof plan, "edition 1\ncalendar c { zone \"UTC\" open Mon 08:00..09:00 }\npolicy p { %s }\n", cases[i].rules);
+        assert_int_equal(count_of(plan, 8003), cases[i].n);
+    }
+}
+
+/* LIM_POLICY_CASES is 2 to the 16th: so many choices of names. */
+static void so_many_cases_are_tried(void **state)
+{
+    (void)state;
+    assert_int_equal(LIM_POLICY_CASES, 1 << 16);
+    for (unsigned n = 15; n <= 17; n++) {
+        Buf plan = {0};
+        buf_puts(&plan, "edition 1\npolicy p { for every phase require false");
+        for (unsigned i = 0; i < n; i++)
+            buf_printf(&plan, " and \"n%u\" in phase.needs", i);
+        buf_puts(&plan, " }\n");
+        assert_int_equal(count_of(buf_z(&plan), 8003), n <= 16);
+        buf_free(&plan);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +247,9 @@ int main(void)
         cmocka_unit_test_teardown(gates_beside_a_table, done),
         cmocka_unit_test_teardown(what_may_take_longer_is_proved_at_both_ends, done),
         cmocka_unit_test_teardown(a_host_is_not_told_that_a_plan_has_none_of_it, done),
+        cmocka_unit_test_teardown(conflicts_beside_enumeration, done),
+        cmocka_unit_test_teardown(what_cannot_be_enumerated_is_not_claimed, done),
+        cmocka_unit_test_teardown(so_many_cases_are_tried, done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
