@@ -151,6 +151,8 @@ $(B)/t/fmt_holds: $(B)/o/tests/fmt/fmt_holds.o $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/t/calendar_peer: $(B)/o/tests/calendar/peer.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
+$(B)/t/steps: $(B)/o/tests/slow/steps.o $(B)/o/tests/slow/model.o $(B)/o/tests/slow/script.o $(SLOW) $(GEN_TEST) $(call libs,engine $(USES_engine) compiler grammar)
+	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_gate)
 $(B)/soak/mutants: $(B)/o/tests/soak/mutants.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 # Fuzz targets: replayed over their corpus in make check; make fuzz builds them
@@ -173,7 +175,7 @@ TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,delete_toke
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.
 CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh tests/fmt/run.sh $(filter-out tests/cli/tap.sh,$(wildcard tests/cli/*.sh)) \
-  tests/probe/*.sh tests/mutate/run.sh tests/fuzz/run.sh tests/gen/run.sh tests/slow/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
+  tests/probe/*.sh tests/mutate/run.sh tests/fuzz/run.sh tests/gen/run.sh tests/slow/*.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
 .PHONY: check
 check: deps
 	@$(MAKE) --no-print-directory check-built
@@ -196,8 +198,9 @@ demo: deps
 soak: deps
 	@$(MAKE) --no-print-directory all
 	@COUNT=10000000 sh tests/run.sh -b $(B) tests/soak/run.sh
-	@$(MAKE) --no-print-directory $(B)/t/exprs
-	@COUNT=1000000 sh tests/run.sh -b $(B) tests/slow/run.sh
+	@$(MAKE) --no-print-directory $(B)/t/exprs $(B)/t/steps
+	@COUNT=1000000 sh tests/run.sh -b $(B) tests/slow/exprs.sh
+	@COUNT=100000 sh tests/run.sh -b $(B) tests/slow/steps.sh
 	@KILLS=3000 sh tests/run.sh -b $(B) tests/crash/run.sh
 
 .PHONY: bench

@@ -1,6 +1,6 @@
 /* Prints one plan.
  *
- * usage: gen_plan SEED [valid] [mutate] [odd] [runs] [without PART]... [phases N]
+ * usage: gen_plan SEED [valid] [mutate] [odd] [lively] [runs] [without PART]... [phases N]
  *        gen_plan -s COUNT [options]   how many of so many are valid at the first try */
 #include "tests/gen/plan.h"
 
@@ -37,6 +37,8 @@ static void options(int argc, char **argv, GenOptions *o)
             o->mutate = true;
         else if (strcmp(argv[i], "odd") == 0)
             o->odd = true;
+        else if (strcmp(argv[i], "lively") == 0)
+            o->lively = true;
         else if (strcmp(argv[i], "runs") == 0)
             o->parts &= GEN_RUNS;
         else if (strcmp(argv[i], "without") == 0 && more)
@@ -75,7 +77,7 @@ int main(int argc, char **argv)
 {
     GenOptions o = {0};
     if (argc < 2) {
-        fputs("usage: gen_plan SEED [valid] [mutate] [odd] [runs] [without PART] [phases N]\n", stderr);
+        fputs("usage: gen_plan SEED [valid] [mutate] [odd] [lively] [runs] [without PART] [phases N]\n", stderr);
         return 2;
     }
     if (strcmp(argv[1], "-s") == 0 && argc > 2) {

@@ -141,7 +141,7 @@ static const char *text_value(Gen *g)
 }
 
 /* A condition that is no constant, whatever the expression in it is. */
-static const char *condition(Gen *g, bool reads)
+static const char *any_condition(Gen *g, bool reads)
 {
     if (with(g, GEN_EXPRESSIONS) && once(g, 2)) {
         const char *x = expression(g, &gen_types[G_BOOL], 3, true);
@@ -153,6 +153,14 @@ static const char *condition(Gen *g, bool reads)
                   "domain contains \"example\"", "every h in hosts satisfies h != \"\"",
                   "amount >= 1 and amount <= 100", "flag == (amount == 5)",
                   "some h in hosts satisfies starts_with(h, \"db\")");
+}
+
+static const char *condition(Gen *g, bool reads)
+{
+    const char *x = any_condition(g, reads);
+    if (!g->o->lively || once(g, 5))
+        return x;
+    return arena_printf(g->a, "(%s) or count(hosts) > 0", x).p;
 }
 
 /* --- declarations ---------------------------------------------------------------------- */
@@ -502,7 +510,7 @@ static void other_clauses(Gen *g, Item *it, Phase *p, const Action *a)
 {
     if (once(g, 2))
         item_add(g->a, it, IT_OTHER, "timeout %s", ONE_OF(g, "2h", "45m", "90s", "10m"));
-    if ((tools[a->tool].repeatable || !is_write(a)) && once(g, 4))
+    if ((tools[a->tool].repeatable || !is_write(a)) && once(g, g->o->lively ? 2 : 4))
         item_add(g->a, it, IT_OTHER, "retry %u times every %s", 1 + below(g, 3), ONE_OF(g, "1m", "30s"));
     if (with(g, GEN_CALENDARS) && once(g, 6))
         window(g, it, p);
@@ -620,7 +628,7 @@ static void together(Gen *g, Item *in, Phase *p, bool undoes)
 
 static void steps(Gen *g, Item *it, Phase *p, bool people, bool undoes)
 {
-    for (uint32_t n = 1 + below(g, 3), i = 0; i < n; i++) {
+    for (uint32_t n = g->o->lively ? 2 + below(g, 4) : 1 + below(g, 3), i = 0; i < n; i++) {
         switch (below(g, 10)) {
         case 0: case 1:
             if (with(g, GEN_CHECKS))

@@ -45,6 +45,7 @@ typedef struct GenOptions {
     uint32_t phases_most; /* 0: 12 */
     bool valid;           /* it checks without errors; else it only should */
     bool mutate;          /* then one rule is broken on purpose */
+    bool lively;          /* most conditions hold, so that a run comes far */
     bool odd;             /* comments and breaks in odd places; else the plain layout */
 } GenOptions;
 

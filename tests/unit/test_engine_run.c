@@ -379,6 +379,31 @@ static void stop_after_counts_failures(void **state)
     end_world(w);
 }
 
+/* The rule is the same for an action that only looks, while the phase is staged
+ * and behind its first change. */
+static void looks_stop_after_failures_too(void **state)
+{
+    (void)state;
+    static const struct { const char *before, *stop; size_t looks; } rows[] = {
+        {"", "", 2}, {"", "stop after 2 failures", 4}, {"", "stop after 3 failures", 5},
+        {"action one { " CH("\"one\"") NOUNDO "}\n", "", 2},
+        {"action one { " CH("\"one\"") NOUNDO "}\n", "stop after 2 failures", 4},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char plan[1024];
+        snprintf(plan, sizeof plan, HEAD "input hs: list of text = [\"h0\", \"h1\", \"h2\", \"h3\", \"h4\"]\n"
+                 "phase a {\n gate L1 by owner\n %s action look { each h in hs\n %s\n"
+                 " run shell.query { argv = [\"q\", h] } }\n}\n", rows[i].before, rows[i].stop);
+        World *w = world(plan, solo_host);
+        rule(w, "\"h1\"", OUT_FAILED, -1, NULL);
+        rule(w, "\"h3\"", OUT_FAILED, -1, NULL);
+        begin(w, "{}");
+        assert_string_equal(state_of(w, "a"), "failed");
+        assert_int_equal(made(w, "\"q\""), rows[i].looks);
+        end_world(w);
+    }
+}
+
 #define RETRY_PLAN(n) HEAD \
     "input files: list of text = [\"f0\", \"f1\"]\n" \
     "phase a {\n gate L2 by owner otherwise stop\n" \
@@ -824,6 +849,7 @@ int main(void)
         cmocka_unit_test(elements_side_by_side_up_to_at_most),
         cmocka_unit_test(first_failure_starts_no_more),
         cmocka_unit_test(stop_after_counts_failures),
+        cmocka_unit_test(looks_stop_after_failures_too),
         cmocka_unit_test(retries_wait_for_their_time),
         cmocka_unit_test(retries_end),
         cmocka_unit_test(a_reading_action_is_tried_again),

@@ -107,7 +107,7 @@ void eng_intent(EngRun *run, uint32_t phase, uint32_t action, uint32_t inst,
 
 /* --- the running body ------------------------------------------------------ */
 
-static uint32_t failures_allowed(const ProgAction *pa)
+uint32_t eng_failures_allowed(const ProgAction *pa)
 {
     return pa->stop_after == 0 ? 1 : pa->stop_after;
 }
@@ -210,7 +210,7 @@ static VmAnswer start(Sect *s, const VmCall *c)
 static bool stopping(const EngRun *run, uint32_t action)
 {
     return run->actions[action].failed >=
-           failures_allowed(&run->program->actions[action]);
+           eng_failures_allowed(&run->program->actions[action]);
 }
 
 /* An element counts from its first look on. */

@@ -386,6 +386,7 @@ Str eng_voter(EngRun *run); /* the part `voter` of the event's actor */
 bool eng_exec_advance(EngRun *run, uint32_t phase);
 VmAnswer eng_exec_call(Sect *s, const VmCall *call, Value *result);
 VmAnswer eng_exec_room(Sect *s, uint32_t action);
+uint32_t eng_failures_allowed(const ProgAction *pa); /* behind them no more elements begin */
 VmAnswer eng_exec_done(Sect *s, uint32_t action);
 void eng_call_landed(EngRun *run, const Flight *f);
 void eng_lost(EngRun *run);

@@ -314,7 +314,8 @@ static VmAnswer stage_row(Sect *s, const VmCall *c)
         return VM_STOP;
     if (!told && s->why.n == 0)
         s->waiting++; /* its words ask the world; the body is staged again */
-    return s->why.n > 0 ? VM_STOP : VM_READY;
+    /* Words of an element before it, which failed, are no failure of this one. */
+    return !told && s->why.n > 0 ? VM_STOP : VM_READY;
 }
 
 /* A reading call: recorded, asked already, or asked now. */
@@ -369,7 +370,10 @@ static VmAnswer read_call(Sect *s, const VmCall *c, Value *result)
     }
     s->failed++;
     *result = absent();
-    return c->action == PROG_NONE ? VM_STOP : VM_READY;
+    /* As with changes: no more elements begin behind so many failures. What is
+     * under way only looks, so nobody need wait for it. */
+    return c->action == PROG_NONE || s->failed >= eng_failures_allowed(&p->actions[c->action])
+               ? VM_STOP : VM_READY;
 }
 
 static bool looks_blindly(Sect *s, const VmCall *c)
