@@ -98,7 +98,7 @@ static void no_way_back(Checker *c, File *f, const SemAction *a)
                          "`%.*s` %s something, and nothing says how to take it back",
                          STR_ARG(a->name), effect_word(t->effect));
     diag_label(c->diags, d, "no `undo`, and no reason why there is none");
-    if (t->undo_tool != SEM_NONE) /* tooldecl.c, image_is_safe */
+    if (t->undo_tool != SEM_NONE && t->before_tool != SEM_NONE) /* tooldecl.c, image_is_safe */
         diag_note(c->diags, d, "its own way back begins with `%.*s.%.*s`, which is no `get`, and the host does not list the pack",
                   STR_ARG(t->pack), STR_ARG(c->sem->tools[t->before_tool].name));
     diag_help(c->diags, d, "say how to take it back, or why that cannot be done");

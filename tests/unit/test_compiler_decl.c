@@ -171,7 +171,7 @@ static void a_rule_has_a_subject_and_its_members(void **state)
 {
     (void)state;
     const Sem *s = check(PLAN OFFICE "let least = 1\n" SHIP("1d")
-                         "policy a \"A\" { for every action where action.changes and not action.may_overlap(office)\n"
+                         "policy a \"A\" { for every action where action.changes and (action.destroys and action.may_overlap(office))\n"
                          " require action.only_during(office) \"{action.name} of {action.phase} at {action.level}\" }\n"
                          "policy b { for every phase require phase.gate.quorum >= least and phase.level >= L1\n"
                          " for every gate where gate.assure in [\"signed\", \"hardware\"] require gate.within <= 2d\n"
