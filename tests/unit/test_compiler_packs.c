@@ -524,7 +524,7 @@ static void wrong_clauses(void **state)
         {BASE, POST "lookup ticket { id = \"x\" }", GOT, 2001, "`id` takes a number, but this is a text"},
         {BASE, POST "before set", GOT, 1002, "a tool that only reads is needed here"},
         {BASE, POST "undo by unset { }", GOT, 1010, "`desk` has no tool `unset`"},
-        {BASE, POST "undo by set { id = before.status, pin = pin, many = many }", GOT, 1001, "there is nothing called `before` here"},
+        {BASE, POST "undo by set { id = wrong.status, pin = pin, many = many }", GOT, 1001, "there is nothing called `wrong` here"},
         {BASE, POST "undo by set { id = id, pin = pin, many = [tenant] }", GOT, 1001, "there is nothing called `tenant` here"},
         {BASE, POST "before ticket undo by set { id = before.staus, pin = pin, many = many }", GOT, 1001, "there is no member `staus`"},
         {BASE, POST "undo by set { id = time.now().at, pin = pin, many = many }", GOT, 18, "it cannot call `time.now`"},

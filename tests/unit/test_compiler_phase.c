@@ -149,6 +149,7 @@ static void an_action_holds_its_clauses(void **state)
 {
     (void)state;
     const Sem *s = clean(HEAD CAL
+        "calendar lunch { zone \"Europe/Bratislava\" open Mon..Fri 12:00..13:00 }\n"
         "phase p {\n"
         "  gate L2 \"Go?\" by owner within 1d otherwise stop\n"
         "  limit 200 h\n"
@@ -159,7 +160,7 @@ static void an_action_holds_its_clauses(void **state)
         "  action all \"All of {count(hs)}\" {\n"
         "    require count(hs) > 0 \"there are some\"\n"
         "    not before 2027-01-10\n"
-        "    never during office\n"
+        "    never during lunch\n"
         "    lock \"fleet\"\n"
         "    each h in hs waves 1, 10%, 100% pause 20m\n"
         "    run shell.change { argv = [\"a\", h] }" NONE "\n"

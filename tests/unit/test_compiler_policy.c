@@ -56,9 +56,9 @@ static int done(void **state)
 static void servers_change_only_in_the_evening(void **state)
 {
     (void)state;
-    assert_int_equal(count_of(HEAD EVENINGS CHANGE_HOURS ROLLOUT("", "only during evenings"), 8001), 0);
+    assert_int_equal(count_of(HEAD EVENINGS CHANGE_HOURS ROLLOUT("", "only during evenings timeout 1h"), 8001), 0);
     assert_int_equal(compiled.diags.n, 0);
-    assert_int_equal(count_of(HEAD EVENINGS CHANGE_HOURS ROLLOUT("only during evenings", ""), 8001), 0);
+    assert_int_equal(count_of(HEAD EVENINGS CHANGE_HOURS ROLLOUT("only during evenings", "timeout 1h"), 8001), 0);
     assert_int_equal(count_of(HEAD EVENINGS CHANGE_HOURS ROLLOUT("", ""), 8001), 1);
 }
 
@@ -123,7 +123,7 @@ static void gates_beside_a_table(void **state)
                                       "phase go \"G\" { needs look gate L%d \"Go?\" by %d of a, b, c within 1d otherwise stop\n"
                                       "%s }\n", n, ops[op], ops[op], level, quorum,
                                level == 3 ? "task plug \"Plug\" by a { steps \"Plug\" undo \"Unplug\" }"
-                                          : "action go \"Go\" { run shell.change { argv = [\"./go\"] } undo none because \"It stays\" }");
+                                          : "action go \"Go\" { run shell.change { argv = [\"./go\"] } undo none because \"What is done stays done\" }");
                     assert_int_equal(count_of(buf_z(&plan), 8001), holds[op] ? 0 : level == 3 ? 2 : 1);
                     assert_int_equal(count_of(buf_z(&plan), 8002), level == 3 ? 0 : 1);
                     buf_free(&plan);
@@ -135,7 +135,7 @@ static void what_may_take_longer_is_proved_at_both_ends(void **state)
     (void)state;
 #define TIMED(rule, within) HEAD EVENINGS "policy x { for every gate require " rule " }\n" \
     "phase go \"G\" { needs nothing gate L2 \"Go?\" by owner within " within " otherwise stop action go \"Go\" {" \
-    " run shell.change { argv = [\"./go\"] } undo none because \"It stays\" only during evenings timeout 1h } }\n"
+    " run shell.change { argv = [\"./go\"] } undo none because \"What is done stays done\" only during evenings timeout 1h } }\n"
     assert_int_equal(count_of(TIMED("gate.within <= 2d", "2d"), 8001), 0);
     assert_int_equal(count_of(TIMED("gate.within < 2d", "2d"), 8001), 1);
     assert_int_equal(count_of(TIMED("gate.within <= 2d", "4 business hours"), 8001), 1);
@@ -157,7 +157,7 @@ static void a_host_is_not_told_that_a_plan_has_none_of_it(void **state)
     assert_int_equal(host.diags.n, 0);
     const Sem *hosts[1] = {host.sem};
     /* The plan's own evenings are other hours than the host's: Bratislava's end earlier. */
-    assert_int_equal(count_under(hosts, 1, NULL, HEAD EVENINGS ROLLOUT("", "only during evenings"), 8001), 1);
+    assert_int_equal(count_under(hosts, 1, NULL, HEAD EVENINGS ROLLOUT("", "only during evenings timeout 1h"), 8001), 1);
     assert_int_equal(compiled.diags.n, 1);
     assert_int_equal(count_under(hosts, 1, NULL, HEAD ROLLOUT("", ""), 8001), 1);
     compile_free(&host);
