@@ -53,7 +53,8 @@ plan shut '  open Mon..Sun 02:30..06:00
   closed 2027-03-28
   closed 2027-10-31
   closed 2028-03-26
-  closed 2028-10-29' '    only during office'
+  closed 2028-10-29' '    only during office
+    timeout 15m'
 exits 0 "closed on all of them" "$gatec" check --start 2026-11-24 shut.gate
 ok "nothing is said" [ ! -s "$err" ]
 exits 0 "in other years it is not" "$gatec" check --start 2029-01-01 shut.gate
