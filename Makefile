@@ -147,6 +147,9 @@ $(B)/t/gen_plan: $(B)/o/tests/gen/gen_plan.o $(GEN_TEST) $(front)
 SLOW := $(patsubst %.c,$(B)/o/%.o,tests/slow/decimal.c tests/slow/eval.c)
 $(B)/t/exprs: $(B)/o/tests/slow/exprs.o $(SLOW) $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
+# What a plan means, by walking all of its paths (tests/reference/).
+$(B)/t/reference: $(patsubst %.c,$(B)/o/%.o,$(wildcard tests/reference/*.c)) $(GEN_TEST) $(front)
+	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/t/fmt_holds: $(B)/o/tests/fmt/fmt_holds.o $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/t/calendar_peer: $(B)/o/tests/calendar/peer.o $(front)
@@ -170,12 +173,12 @@ fuzz: deps
 fuzz-built: $(FUZZ:%=$(B)/fuzz/%)
 	@for f in $(FUZZ); do mkdir -p $(B)/corpus/$$f && \
 	  $(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=2 $(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
-TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,delete_tokens gen_plan exprs fmt_holds calendar_peer)
+TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,delete_tokens gen_plan exprs reference fmt_holds calendar_peer)
 
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.
 CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh tests/fmt/run.sh $(filter-out tests/cli/tap.sh,$(wildcard tests/cli/*.sh)) \
-  tests/probe/*.sh tests/mutate/run.sh tests/fuzz/run.sh tests/gen/run.sh tests/slow/*.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
+  tests/probe/*.sh tests/mutate/run.sh tests/fuzz/run.sh tests/gen/run.sh tests/slow/*.sh tests/reference/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
 .PHONY: check
 check: deps
 	@$(MAKE) --no-print-directory check-built

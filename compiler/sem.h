@@ -366,6 +366,8 @@ typedef struct SemPhase {
     bool only_when_started;
     bool never_wanted;       /* its `when` is always false */
     bool never_starts;       /* in no run (prove/stuck.c) */
+    bool never_done;         /* nor skipped: where it starts, it fails */
+    bool after_end;          /* only in a run that has failed and does not go on */
     SemDuration estimate[2]; /* optimistic, pessimistic; equal where one was said */
     SemMoment deadline;
     const SemDuring *during; uint32_t n_during;

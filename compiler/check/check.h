@@ -122,6 +122,7 @@ typedef struct Checker {
     bool never_true, starts_after_failure, waits_for_end; /* there is such a condition,
                              * `on failure start`, moment: what stuck.c looks for */
     struct Order *plan_order; /* prove/order.c */
+    struct Before *before;  /* prove/order.h */
 } Checker;
 
 /* --- memory --------------------------------------------------------------- */

@@ -17,7 +17,9 @@ static Way way_of(const Sem *s, SemStep step)
 {
     if (step.kind == SS_ACTION) {
         const SemAction *a = &s->actions[step.index];
-        return !writes(s, a) ? W_NOTHING : a->undo_kind == AU_NONE ? W_NO_BACK : W_BACK;
+        if (!writes(s, a) || a->undo_kind != AU_NONE)
+            return writes(s, a) ? W_BACK : W_NOTHING;
+        return a->undo_because.node != 0 ? W_NO_BACK : W_UNSAID; /* G6001 */
     }
     if (step.kind == SS_TASK && s->tasks[step.index].undo.node != 0)
         return W_BACK;
@@ -117,6 +119,16 @@ typedef struct Return { uint32_t gate, index; } Return;
 
 static uint32_t no_back_in(const Sem *s, const SemPhase *p)
 {
+    bool idle = p->never_starts || p->never_wanted;
+    for (uint32_t k = 0; k < p->n_requires; k++)
+        idle = idle || p->requires[k].never;
+    for (uint32_t i = 0; i < p->n_actions; i++) {
+        const SemAction *a = &s->actions[p->first_action + i];
+        for (uint32_t k = 0; k < a->n_requires && a->when.node == 0; k++)
+            idle = idle || a->requires[k].never;
+    }
+    if (idle)
+        return SEM_NONE; /* it never does anything: G3006 */
     for (uint32_t i = 0; i < p->n_steps; i++)
         if (way_of(s, p->steps[i]) == W_NO_BACK)
             return i;
@@ -134,30 +146,69 @@ static void cannot_return(Checker *c, const SemReturn *r, uint32_t phase, uint32
     diag_help(c->diags, d, "return to a phase behind it, or say how it is undone");
 }
 
-static void batch_of_returns(Checker *c, const Return *list, uint32_t n, uint64_t *from, uint64_t *past)
+/* By phase, for up to 64 returns: can it lie behind where that goes back to (or
+ * is it that); does it surely lie behind the gate that asks (or is it that)? */
+typedef struct Behind { uint64_t *back, *gate, *start; } Behind;
+
+static void behind_needs(const Sem *s, uint32_t i, Behind *of)
+{
+    const SemPhase *p = &s->phases[i];
+    for (uint32_t k = 0; k < p->n_needs;) {
+        uint32_t group = p->needs[k].group;
+        uint64_t all = ~UINT64_C(0);
+        do {
+            of->back[i] |= of->back[p->needs[k].phase];
+            if (group == 0 || order_counts(s, p, &p->needs[k]))
+                all &= of->gate[p->needs[k].phase];
+        } while (++k < p->n_needs && group != 0 && p->needs[k].group == group);
+        of->gate[i] |= all;
+    }
+}
+
+/* Whoever is started lies behind every one who could have done it. */
+static void behind_starts(const Sem *s, Behind *of)
+{
+    for (uint32_t i = 0; i < s->n_phases; i++)
+        of->start[i] = ~UINT64_C(0);
+    for (uint32_t i = 0; i < s->n_phases; i++)
+        if (s->phases[i].failure_start != SEM_NONE)
+            of->start[s->phases[i].failure_start] &= of->gate[i];
+    for (uint32_t i = 0; i < s->n_phases; i++)
+        if (s->phases[i].only_when_started)
+            of->gate[i] |= of->start[i];
+}
+
+static void find_behind(const Sem *s, const Return *list, uint32_t n, Behind *of)
+{
+    for (uint32_t i = 0; i < s->n_phases; i++)
+        of->back[i] = of->gate[i] = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        of->back[s->gates[list[i].gate].returns[list[i].index].phase] |= UINT64_C(1) << i;
+        of->gate[s->gates[list[i].gate].phase] |= UINT64_C(1) << i;
+    }
+    for (int round = 0; round < 2; round++) { /* starts go against the order of needs */
+        for (uint32_t k = 0; k < s->n_phases; k++)
+            behind_needs(s, s->order[k], of);
+        behind_starts(s, of);
+    }
+}
+
+static void batch_of_returns(Checker *c, const Return *list, uint32_t n, Behind *of)
 {
     const Sem *s = c->sem;
-    uint64_t told = 0;
-    for (uint32_t i = 0; i < s->n_phases; i++)
-        from[i] = past[i] = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        from[s->gates[list[i].gate].returns[list[i].index].phase] |= UINT64_C(1) << i;
-        past[s->gates[list[i].gate].phase] |= UINT64_C(1) << i;
-    }
-    for (uint32_t k = 0; k < s->n_phases; k++) {
+    uint64_t open = n == 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1;
+    find_behind(s, list, n, of);
+    for (uint32_t k = 0; k < s->n_phases && open != 0; k++) {
         uint32_t i = s->order[k];
-        const SemPhase *p = &s->phases[i];
-        for (uint32_t m = 0; m < p->n_needs; m++) {
-            from[i] |= from[p->needs[m].phase];
-            past[i] |= past[p->needs[m].phase];
+        uint64_t hit = of->back[i] & ~of->gate[i] & open;
+        uint32_t step = hit == 0 ? SEM_NONE : no_back_in(s, &s->phases[i]);
+        for (uint32_t b = 0; step != SEM_NONE && b < n; b++) {
+            const SemGate *g = &s->gates[list[b].gate];
+            if ((hit >> b & 1) == 0 || before_apart(c->before, g->phase, i))
+                continue;
+            cannot_return(c, &g->returns[list[b].index], i, step);
+            open &= ~(UINT64_C(1) << b);
         }
-        uint64_t hit = from[i] & ~past[i] & ~told;
-        uint32_t step = hit == 0 ? SEM_NONE : no_back_in(s, p);
-        for (uint32_t b = 0; step != SEM_NONE && b < n; b++)
-            if ((hit >> b & 1) != 0)
-                cannot_return(c, &s->gates[list[b].gate].returns[list[b].index], i, step);
-        if (step != SEM_NONE)
-            told |= hit;
     }
 }
 
@@ -171,10 +222,10 @@ static void returns(Checker *c)
             *CHK_PUSH(c, list, n, cap) = (Return){i, k};
     if (n == 0 || s->order == NULL)
         return;
-    uint64_t *from = ARENA_NEW(c->arena, uint64_t, s->n_phases);
-    uint64_t *past = ARENA_NEW(c->arena, uint64_t, s->n_phases);
+    Behind of = {ARENA_NEW(c->arena, uint64_t, s->n_phases), ARENA_NEW(c->arena, uint64_t, s->n_phases),
+                 ARENA_NEW(c->arena, uint64_t, s->n_phases)};
     for (uint32_t i = 0; i < n; i += 64)
-        batch_of_returns(c, list + i, n - i < 64 ? n - i : 64, from, past);
+        batch_of_returns(c, list + i, n - i < 64 ? n - i : 64, &of);
 }
 
 void prove_back(Checker *c)

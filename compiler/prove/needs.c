@@ -6,7 +6,12 @@
 #include <stdlib.h>
 
 /* A phase, or a milestone. */
-typedef struct Waits { const SemNeed *needs; uint32_t n; SynRef node; } Waits;
+typedef struct Waits {
+    const Sem *sem;
+    const SemPhase *phase; /* NULL: a milestone */
+    const SemNeed *needs; uint32_t n;
+    SynRef node;
+} Waits;
 
 /* A need that may be implied; or a group, by its first, in which one may be. */
 typedef struct Doubt { uint32_t waits, need; } Doubt;
@@ -22,10 +27,10 @@ static Waits waits_at(const Sem *s, uint32_t i)
 {
     if (i < s->n_phases) {
         const SemPhase *p = &s->phases[i];
-        return (Waits){p->needs, p->n_needs, p->node};
+        return (Waits){s, p, p->needs, p->n_needs, p->node};
     }
     const SemMilestone *m = &s->milestones[i - s->n_phases];
-    return (Waits){m->needs, m->n_needs, m->node};
+    return (Waits){s, NULL, m->needs, m->n_needs, m->node};
 }
 
 /* --- the report ------------------------------------------------------------- */
@@ -93,6 +98,23 @@ static void never_counts(Checker *c, const Waits *w, uint32_t need)
     drop(c, d, w, x->node);
 }
 
+/* One of several ways, and it is never open. */
+static void never_met(Checker *c, const Waits *w, uint32_t need)
+{
+    const SemNeed *x = &w->needs[need];
+    const SemPhase *q = &c->sem->phases[x->phase];
+    Diag *d = chk_report(c, 3003, c->main, x->node,
+                         "`%.*s` never counts here: it runs only after a failure that ends the run", STR_ARG(q->name));
+    diag_label(c->diags, d, "needless");
+    for (uint32_t i = 0; i < c->sem->n_phases; i++) {
+        if (c->sem->phases[i].failure_start != x->phase)
+            continue;
+        chk_also(c, d, c->main, chk_node(c->main, c->sem->phases[i].node)->a, "starts it, and does not continue");
+        break;
+    }
+    drop(c, d, w, x->node);
+}
+
 static void group_needless(Checker *c, const Waits *w, uint32_t first, uint32_t by)
 {
     SynRef before, clause = clause_of(c, w, w->needs[first].node, &before);
@@ -115,6 +137,11 @@ static bool brings(const OrderPass *p, const Waits *w, uint32_t by, uint64_t bit
     return has(order_row(p, w->needs[by].phase), bit, even);
 }
 
+static bool weak(const Waits *w, uint32_t need)
+{
+    return order_weak(w->sem, w->phase, &w->needs[need]);
+}
+
 static uint32_t group_end(const Waits *w, uint32_t k)
 {
     uint32_t group = w->needs[k++].group;
@@ -127,12 +154,12 @@ static uint32_t group_end(const Waits *w, uint32_t k)
  * SEM_NONE: none. */
 static uint32_t brought_by(const OrderPass *p, const Waits *w, uint32_t need, uint64_t bit)
 {
-    bool even = w->needs[need].even_if_failed;
+    bool even = weak(w, need);
     for (uint32_t k = 0, end; k < w->n; k = end) {
         bool all = k != need;
         end = group_end(w, k);
         for (uint32_t i = k; i < end && all; i++) /* done is more than done or failed */
-            all = even && !w->needs[i].even_if_failed ? has(order_met(p, &w->needs[i]), bit, even)
+            all = even && !weak(w, i) ? has(order_met(p, w->phase, &w->needs[i]), bit, even)
                                                       : brings(p, w, i, bit, even);
         if (all)
             return k;
@@ -144,12 +171,12 @@ static uint32_t brought_by(const OrderPass *p, const Waits *w, uint32_t need, ui
  * come to the same, the first stays. */
 static uint32_t group_brought_by(const OrderPass *p, const Waits *w, uint32_t first, uint64_t bit)
 {
-    bool even = w->needs[first].even_if_failed;
+    bool even = weak(w, first);
     for (uint32_t k = 0, end; k < w->n; k = end) {
         bool all = k != first;
         end = group_end(w, k);
         for (uint32_t i = k; i < end && all; i++)
-            all = w->needs[k].group == 0 || k < first ? has(order_met(p, &w->needs[i]), bit, even)
+            all = w->needs[k].group == 0 || k < first ? has(order_met(p, w->phase, &w->needs[i]), bit, even)
                                                       : brings(p, w, i, bit, even);
         if (all)
             return k;
@@ -170,9 +197,13 @@ static void answer(void *ctx, uint32_t id, uint64_t bit, const OrderPass *p)
         group_needless(s->c, &w, k, by);
     else if (by != SEM_NONE)
         needless(s->c, &w, k, by);
-    for (; by == SEM_NONE && group && k < end; k++)
-        if (brings(p, &w, k, bit, w.needs[k].even_if_failed))
+    for (; by == SEM_NONE && group && k < end; k++) {
+        const SemPhase *q = &w.sem->phases[w.needs[k].phase];
+        if (q->after_end && !q->never_done && !order_counts(w.sem, w.phase, &w.needs[k]))
+            never_met(s->c, &w, k);
+        else if (brings(p, &w, k, bit, weak(&w, k)))
             never_counts(s->c, &w, k);
+    }
 }
 
 /* --- which are worth a question ------------------------------------------------ */

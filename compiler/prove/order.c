@@ -12,7 +12,7 @@ static uint32_t latest_need(const Order *o, const SemPhase *p)
     uint32_t best = SEM_NONE;
     for (uint32_t k = 0; k < p->n_needs; k++) {
         uint32_t q = p->needs[k].phase;
-        if (p->needs[k].group == 0 && !p->needs[k].even_if_failed && (best == SEM_NONE || o->pos[q] > o->pos[best]))
+        if (p->needs[k].group == 0 && !order_weak(o->sem, p, &p->needs[k]) && (best == SEM_NONE || o->pos[q] > o->pos[best]))
             best = q;
     }
     return best;
@@ -95,45 +95,76 @@ OrderRow order_row(const OrderPass *p, uint32_t phase)
     return at < p->first ? (OrderRow){0} : p->rows[at - p->first];
 }
 
-OrderRow order_met(const OrderPass *p, const SemNeed *need)
+OrderRow order_met(const OrderPass *p, const SemPhase *reader, const SemNeed *need)
 {
     uint64_t bit = p->bits[need->phase];
     OrderRow r = order_row(p, need->phase);
-    return (OrderRow){r.may | bit, r.must | bit, r.firm | (need->even_if_failed ? 0 : bit)};
+    return (OrderRow){r.may | bit, r.must | bit, r.firm | (order_weak(p->o->sem, reader, need) ? 0 : bit)};
 }
 
 /* All that is needed was met; of a group, at least one. */
-static OrderRow row_of(const OrderPass *p, const SemPhase *ph)
+static OrderRow row_of(const OrderPass *p, uint32_t phase)
 {
-    OrderRow sum = {0}, of_group = {0};
-    for (uint32_t k = 0; k < ph->n_needs; k++) {
-        OrderRow r = order_met(p, &ph->needs[k]);
-        uint32_t group = ph->needs[k].group;
-        if (group != 0 && k > 0 && ph->needs[k - 1].group == group) {
-            r.must &= of_group.must;
-            r.firm &= of_group.firm;
-            r.may |= of_group.may;
-        }
-        of_group = r;
-        if (group != 0 && k + 1 < ph->n_needs && ph->needs[k + 1].group == group)
-            continue;
-        sum = (OrderRow){sum.may | r.may, sum.must | r.must, sum.firm | r.firm};
+    const SemPhase *ph = &p->o->sem->phases[phase];
+    OrderRow sum = {0};
+    if (p->starts != NULL && ph->only_when_started)
+        sum = p->starts[phase];
+    for (uint32_t k = 0; k < ph->n_needs;) {
+        uint32_t group = ph->needs[k].group, counted = 0;
+        OrderRow all = {0, ~UINT64_C(0), ~UINT64_C(0)};
+        do {
+            OrderRow r = order_met(p, ph, &ph->needs[k]);
+            all.may |= r.may;
+            if (group != 0 && !order_counts(p->o->sem, ph, &ph->needs[k]))
+                continue;
+            counted++;
+            all.must &= r.must;
+            all.firm &= r.firm;
+        } while (++k < ph->n_needs && group != 0 && ph->needs[k].group == group);
+        sum.may |= all.may;
+        sum.must |= counted == 0 ? 0 : all.must;
+        sum.firm |= counted == 0 ? 0 : all.firm;
     }
     return sum;
 }
 
-/* How far the pass goes: it is counted before it is made. */
-static uint64_t pass(OrderPass *p, uint32_t last, bool count_only)
+static uint64_t steps_of(const OrderPass *p, uint32_t last)
 {
     const Sem *s = p->o->sem;
     uint64_t steps = 0;
-    for (uint32_t k = p->first; k <= last; k++) {
-        const SemPhase *ph = &s->phases[s->order[k]];
-        steps += 1 + ph->n_needs;
-        if (!count_only)
-            p->rows[k - p->first] = row_of(p, ph);
-    }
+    for (uint32_t k = p->first; k <= last; k++)
+        steps += 1 + s->phases[s->order[k]].n_needs;
     return steps;
+}
+
+/* What is sure for all who could start a phase is sure for it, and they
+ * themselves are over: they have failed. No need leads there. */
+static void behind_starts(OrderPass *p)
+{
+    const Sem *s = p->o->sem;
+    for (uint32_t i = 0; i < s->n_phases; i++)
+        p->starts[i] = (OrderRow){0, ~UINT64_C(0), ~UINT64_C(0)};
+    for (uint32_t i = 0; i < s->n_phases; i++) {
+        uint32_t to = s->phases[i].failure_start;
+        if (to == SEM_NONE || to == i)
+            continue;
+        p->starts[to].must &= order_row(p, i).must | p->bits[i];
+        p->starts[to].firm &= order_row(p, i).firm;
+    }
+}
+
+/* Who starts whom goes against the order of needs: so three times. */
+static void pass(OrderPass *p, uint32_t last)
+{
+    const Sem *s = p->o->sem;
+    for (uint32_t i = 0; p->starts != NULL && i < s->n_phases; i++)
+        p->starts[i] = (OrderRow){0};
+    for (int round = 0; round < (p->starts == NULL ? 1 : 3); round++) {
+        if (round > 0)
+            behind_starts(p);
+        for (uint32_t k = p->first; k <= last; k++)
+            p->rows[k - p->first] = row_of(p, s->order[k]);
+    }
 }
 
 static int by_place(const void *x, const void *y)
@@ -199,15 +230,20 @@ void order_ask(Checker *c, Order *o, OrderAsk *asks, uint32_t n, bool bounded,
     qsort(asks, n, sizeof *asks, by_place);
     uint8_t *of = ARENA_NEW(c->arena, uint8_t, n);
     OrderPass p = {.o = o, .bits = ARENA_NEW(c->arena, uint64_t, o->sem->n_phases),
-                   .rows = ARENA_NEW(c->arena, OrderRow, o->sem->n_phases)};
+                   .rows = ARENA_NEW(c->arena, OrderRow, o->sem->n_phases),
+                   .starts = c->starts_after_failure ? ARENA_NEW(c->arena, OrderRow, o->sem->n_phases) : NULL};
     for (uint32_t from = 0, to; from < n; from = to) {
         to = next_batch(&p, asks, from, n, of, &last);
-        uint64_t steps = bounded ? pass(&p, last, true) : 0;
+        if (p.starts != NULL) { /* a start leads back as well */
+            p.first = 0;
+            last = o->sem->n_phases - 1;
+        }
+        uint64_t steps = bounded ? steps_of(&p, last) : 0;
         if (steps > o->steps)
             continue;
         o->steps -= steps;
         mark(&p, asks, of, from, to, true);
-        pass(&p, last, false);
+        pass(&p, last);
         for (uint32_t i = from; i < to; i++)
             answer(ctx, asks[i].id, UINT64_C(1) << of[i], &p);
         mark(&p, asks, of, from, to, false);

@@ -16,6 +16,40 @@ struct Order {
     uint64_t steps;   /* left of LIM_PROOF_STEPS, for findings that may go untold */
 };
 
+/* Can it be met by a phase that has failed? Only where that one goes on: else
+ * the run ends, but for what the failure starts (language 5, design 5).
+ * reader NULL: a milestone. */
+static inline bool order_weak(const Sem *s, const SemPhase *reader, const SemNeed *need)
+{
+    return need->even_if_failed && ((s->phases[need->phase].on_failure & OF_CONTINUE) != 0 ||
+                                    (reader != NULL && reader->only_when_started));
+}
+
+/* Can it be met at all, as one of several? Not by what runs only in a run that
+ * has failed, unless the reader is one of these. */
+static inline bool order_counts(const Sem *s, const SemPhase *reader, const SemNeed *need)
+{
+    const SemPhase *q = &s->phases[need->phase];
+    return !q->never_starts && (!q->never_done || order_weak(s, reader, need)) &&
+           (!q->after_end || (reader != NULL && reader->only_when_started));
+}
+
+/* Of up to 64 phases that start others by failing (the first of them): by phase,
+ * which of them have surely been done before it begins, and which have surely
+ * failed (stuck.c). NULL: nobody starts anybody. */
+typedef struct Before Before;
+struct Before {
+    uint64_t *bit, *done, *failed;
+    uint64_t lasting; /* those that a run never comes back to */
+    bool *never;      /* none of a group can be met */
+};
+
+/* No run comes to both. */
+static inline bool before_apart(const Before *b, uint32_t x, uint32_t y)
+{
+    return b != NULL && ((b->done[x] & b->failed[y]) | (b->failed[x] & b->done[y])) != 0;
+}
+
 /* NULL where phases need each other. Made once, when first wanted. */
 Order *prove_order(Checker *c);
 
@@ -34,11 +68,12 @@ typedef struct OrderPass {
     const Order *o;
     uint64_t *bits;         /* by phase: the questions that are about it */
     OrderRow *rows;
+    OrderRow *starts;       /* by phase: what holds whoever starts it; NULL: nobody starts anybody */
     uint32_t first;         /* places before it have empty rows */
 } OrderPass;
 OrderRow order_row(const OrderPass *p, uint32_t phase);
 /* The same once this need is met: with the bits of its own phase. */
-OrderRow order_met(const OrderPass *p, const SemNeed *need);
+OrderRow order_met(const OrderPass *p, const SemPhase *reader, const SemNeed *need);
 
 typedef struct OrderAsk {
     uint32_t about;       /* a phase; or SEM_NONE: any one of these */

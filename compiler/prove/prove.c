@@ -5,12 +5,12 @@
 void prove_plan(Checker *c)
 {
     c->sound = c->diags->errors == 0;
+    prove_stuck(c);
     prove_reads(c);
     if (c->sound && !c->too_deep)
         prove_policies(c);
     if (c->main->kind != SF_PLAN || c->too_deep)
         return;
-    prove_stuck(c);
     prove_time(c);
     prove_back(c);
     prove_size(c);

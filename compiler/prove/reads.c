@@ -141,11 +141,11 @@ static void absent(Checker *c, const Read *r, bool firm)
 }
 
 /* The common case is answered without a pass: a plain need on the producer. */
-static bool needs_directly(const SemPhase *p, uint32_t producer)
+static bool needs_directly(const Sem *s, const SemPhase *p, uint32_t producer)
 {
     enum { FEW = 16 };
     for (uint32_t k = 0; k < p->n_needs && k < FEW; k++)
-        if (p->needs[k].phase == producer && p->needs[k].group == 0 && !p->needs[k].even_if_failed)
+        if (p->needs[k].phase == producer && p->needs[k].group == 0 && !order_weak(s, p, &p->needs[k]))
             return true;
     return false;
 }
@@ -171,7 +171,7 @@ static void answer(void *ctx, uint32_t id, uint64_t bit, const OrderPass *p)
 
 static bool plainly_before(Checker *c, const Read *r)
 {
-    if (r->reader == r->producer || needs_directly(&c->sem->phases[r->reader], r->producer))
+    if (r->reader == r->producer || needs_directly(c->sem, &c->sem->phases[r->reader], r->producer))
         return true;
     return order_surely_firm(prove_order(c), r->producer, r->reader);
 }

@@ -19,6 +19,7 @@ typedef struct Node {
     uint32_t missing;      /* needs and groups that are not met, a start that was not given */
     uint32_t waits;        /* moments that have not come */
     bool started, begun, ended;
+    bool live;             /* begun before the run has failed */
     bool barred;           /* never begins, whatever is met */
     bool done, fails;      /* how it can end */
 } Node;
@@ -227,6 +228,8 @@ static void play(Play *p, bool all_well)
         return;
     /* A failure that does not continue ends the run, but for the phases that it
      * starts: whoever has ended says so to these once more. */
+    for (uint32_t i = 0; i < p->c->sem->n_phases; i++)
+        p->nodes[i].live = p->nodes[i].begun;
     p->after_failure = true;
     p->head = 0;
     go_on(p);
@@ -316,7 +319,8 @@ static void only_after_failure(Dead *d, uint32_t phase, const SemNeed *need, boo
                STR_ARG(s->phases[need->phase].name));
     chk_also(c, r, c->main, chk_node(c->main, starter->node)->a, "starts it when `%.*s` fails",
              STR_ARG(starter->name));
-    diag_help(c->diags, r, "drop it; or, where one of several ways is enough, write `needs any of`");
+    diag_help(c->diags, r, "%s", never ? "let the run go on: `then continue` behind that `start`; or drop this need"
+                                       : "drop it; or, where one of several ways is enough, write `needs any of`");
     if (never)
         d->root_of[phase] = c->diags->n;
 }
@@ -357,19 +361,77 @@ static void hangs_on_failure(Dead *d, uint32_t phase)
     }
 }
 
-/* --- started by the failure of what must be done before it ------------------------- */
+/* --- what must be done, and must have failed ---------------------------------------- */
 
-typedef struct Late { Dead *d; bool *in_time; } Late;
+/* Who starts whom goes against the order of needs, so it is gone through more
+ * than once: each time is right, the next may know more. */
+enum { ROUNDS = 3 };
 
-static void too_late(Dead *d, uint32_t phase)
+/* Not what is done where that must have failed, nor what has something fail that
+ * must be done. */
+static bool could_be_met(const Sem *s, uint32_t i, const SemNeed *need, const Before *b)
+{
+    uint32_t q = need->phase;
+    uint64_t done = b->done[q] | (order_weak(s, &s->phases[i], need) ? 0 : b->bit[q]);
+    return order_counts(s, &s->phases[i], need) &&
+           (((done & b->failed[i]) | (b->failed[q] & b->done[i])) & b->lasting) == 0;
+}
+
+static void before_by_needs(const Sem *s, uint32_t i, const Before *b)
+{
+    const SemPhase *p = &s->phases[i];
+    for (uint32_t k = 0; k < p->n_needs;) {
+        uint32_t group = p->needs[k].group, n = 0;
+        uint64_t done = ~UINT64_C(0), failed = done;
+        do {
+            uint32_t q = p->needs[k].phase;
+            if (group != 0 && !could_be_met(s, i, &p->needs[k], b))
+                continue;
+            n++;
+            done &= b->done[q] | (order_weak(s, p, &p->needs[k]) ? 0 : b->bit[q]);
+            failed &= b->failed[q];
+        } while (++k < p->n_needs && group != 0 && p->needs[k].group == group);
+        b->never[i] = b->never[i] || n == 0;
+        b->done[i] |= n == 0 ? 0 : done;
+        b->failed[i] |= n == 0 ? 0 : failed;
+    }
+}
+
+/* Whoever is started lies behind every one who could have done it. */
+static void before_by_start(const Sem *s, const Before *b, uint64_t *done, uint64_t *failed)
+{
+    for (uint32_t i = 0; i < s->n_phases; i++)
+        done[i] = failed[i] = ~UINT64_C(0);
+    for (uint32_t i = 0; i < s->n_phases; i++) {
+        uint32_t to = s->phases[i].failure_start;
+        if (to == SEM_NONE || to == i)
+            continue;
+        done[to] &= b->done[i];
+        failed[to] &= b->failed[i] | b->bit[i];
+    }
+    for (uint32_t i = 0; i < s->n_phases; i++) {
+        if (!s->phases[i].only_when_started)
+            continue;
+        b->done[i] |= done[i] == ~UINT64_C(0) ? 0 : done[i];
+        b->failed[i] |= failed[i] == ~UINT64_C(0) ? 0 : failed[i];
+    }
+}
+
+static void too_late(Dead *d, uint32_t phase, uint32_t witness)
 {
     Checker *c = d->p->c;
     const SemPhase *p = &c->sem->phases[phase];
-    uint32_t starter = starter_of(c->sem, phase);
     d->p->nodes[phase].barred = true;
-    Str who = c->sem->phases[starter].name;
+    if (witness == SEM_NONE) {
+        Diag *r = chk_report(c, 3006, c->main, chk_node(c->main, p->node)->a,
+                             "`%.*s` can never start: none of the ways that lead to it is ever open", STR_ARG(p->name));
+        diag_label(c->diags, r, "what starts it shuts them all");
+        d->root_of[phase] = c->diags->n;
+        return;
+    }
+    Str who = c->sem->phases[witness].name;
     for (uint32_t k = 0; k < p->n_needs; k++) {
-        if (p->needs[k].phase != starter)
+        if (p->needs[k].phase != witness || !p->only_when_started)
             continue;
         Diag *r = chk_report(c, 3006, c->main, p->needs[k].node,
                              "`%.*s` is started when `%.*s` fails, but needs it to be done",
@@ -380,58 +442,89 @@ static void too_late(Dead *d, uint32_t phase)
         return;
     }
     Diag *r = chk_report(c, 3006, c->main, chk_node(c->main, p->node)->a,
-                         "`%.*s` is started when `%.*s` fails, but needs what comes only behind it",
+                         "`%.*s` can never start: it needs `%.*s` to be done, and to have failed",
                          STR_ARG(p->name), STR_ARG(who));
     diag_label(c->diags, r, "can never start");
-    chk_also(c, r, c->main, chk_node(c->main, c->sem->phases[starter].node)->a, "must be done first, and must fail");
+    chk_also(c, r, c->main, chk_node(c->main, c->sem->phases[witness].node)->a, "must be done first, and must fail");
     d->root_of[phase] = c->diags->n;
 }
 
-static void answer(void *ctx, uint32_t starter, uint64_t bit, const OrderPass *o)
+static bool has_late_need(const Dead *d, const SemPhase *p)
 {
-    Late *l = ctx;
-    uint32_t phase = o->o->sem->phases[starter].failure_start;
-    if ((order_row(o, phase).firm & bit) == 0)
-        l->in_time[phase] = true;
+    for (uint32_t k = 0; k < p->n_needs; k++)
+        if (p->needs[k].group == 0 && d->p->nodes[p->needs[k].phase].barred)
+            return true;
+    return false;
 }
 
-/* A run may come back to a phase that has failed where a gate may return: then
- * nothing is said. */
-static void find_late(Dead *d)
+typedef struct Starters { uint32_t *list, n; Before b; uint64_t *done, *failed; bool returns; } Starters;
+
+/* From the first of up to 64. A run that goes on after a failure may come back
+ * to it where a gate may return. */
+static void find_before(const Sem *s, Starters *of, uint32_t first)
 {
-    Checker *c = d->p->c;
-    const Sem *s = c->sem;
-    Late l = {d, ARENA_NEW(c->arena, bool, s->n_phases)};
-    OrderAsk *asks = NULL;
-    uint32_t n = 0, cap = 0;
-    for (uint32_t i = 0; i < s->n_gates; i++)
-        if (s->gates[i].n_returns > 0)
-            return;
+    uint32_t n = of->n - first < 64 ? of->n - first : 64;
+    of->b.lasting = 0;
     for (uint32_t i = 0; i < s->n_phases; i++) {
-        uint32_t to = s->phases[i].failure_start;
-        if (to != SEM_NONE && (to == i || order_surely_apart(prove_order(c), i, to)))
-            l.in_time[to] = true;
-        else if (to != SEM_NONE)
-            *CHK_PUSH(c, asks, n, cap) = (OrderAsk){.about = i, .until = to, .id = i};
+        of->b.bit[i] = of->b.done[i] = of->b.failed[i] = 0;
+        of->b.never[i] = false;
     }
-    uint32_t *started = ARENA_NEW(c->arena, uint32_t, n);
-    for (uint32_t i = 0; i < n; i++)
-        started[i] = s->phases[asks[i].about].failure_start;
-    order_ask(c, prove_order(c), asks, n, false, answer, &l);
     for (uint32_t i = 0; i < n; i++) {
-        if (l.in_time[started[i]])
-            continue;
-        too_late(d, started[i]);
-        l.in_time[started[i]] = true; /* once */
+        uint32_t x = of->list[first + i];
+        of->b.bit[x] = UINT64_C(1) << i;
+        if (!of->returns || (s->phases[x].on_failure & OF_CONTINUE) == 0)
+            of->b.lasting |= of->b.bit[x];
     }
+    for (int round = 0; round < ROUNDS; round++) {
+        for (uint32_t k = 0; k < s->n_phases; k++)
+            before_by_needs(s, s->order[k], &of->b);
+        before_by_start(s, &of->b, of->done, of->failed);
+    }
+}
+
+static void find_late(Dead *d, Starters *of, uint32_t first)
+{
+    const Sem *s = d->p->c->sem;
+    find_before(s, of, first);
+    for (uint32_t k = 0; k < s->n_phases; k++) {
+        uint32_t i = s->order[k], witness = 0;
+        uint64_t both = of->b.done[i] & of->b.failed[i] & of->b.lasting;
+        if ((both == 0 && !of->b.never[i]) || d->p->nodes[i].barred || has_late_need(d, &s->phases[i]))
+            continue;
+        while (both != 0 && (both >> witness & 1) == 0)
+            witness++;
+        too_late(d, i, both == 0 ? SEM_NONE : of->list[first + witness]);
+    }
+}
+
+static Starters find_starters(Checker *c)
+{
+    const Sem *s = c->sem;
+    uint64_t *words = ARENA_NEW(c->arena, uint64_t, 5 * (size_t)s->n_phases);
+    Starters of = {.list = ARENA_NEW(c->arena, uint32_t, s->n_phases),
+                   .b = {words, words + s->n_phases, words + 2 * (size_t)s->n_phases, 0,
+                         ARENA_NEW(c->arena, bool, s->n_phases)},
+                   .done = words + 3 * (size_t)s->n_phases, .failed = words + 4 * (size_t)s->n_phases};
+    for (uint32_t i = 0; i < s->n_gates; i++)
+        of.returns = of.returns || s->gates[i].n_returns > 0;
+    for (uint32_t i = 0; i < s->n_phases; i++)
+        if (s->phases[i].failure_start != SEM_NONE)
+            of.list[of.n++] = i;
+    return of;
 }
 
 static void never_start(Play *p)
 {
-    Sem *s = p->c->sem;
-    Dead d = {.p = p, .root_of = ARENA_NEW(p->c->arena, uint32_t, s->n_phases)};
+    Checker *c = p->c;
+    Sem *s = c->sem;
+    Dead d = {.p = p, .root_of = ARENA_NEW(c->arena, uint32_t, s->n_phases)};
+    Starters of = {0};
+    uint64_t left = LIM_PROOF_STEPS;
     find_roots(&d);
-    find_late(&d);
+    if (c->starts_after_failure)
+        of = find_starters(c);
+    for (uint32_t i = 0; i < of.n && left >= s->n_phases; i += 64, left -= s->n_phases)
+        find_late(&d, &of, i);
     play(p, false);
     for (uint32_t k = 0; k < s->n_phases; k++) {
         uint32_t i = s->order[k];
@@ -442,8 +535,15 @@ static void never_start(Play *p)
             cannot_start(&d, i);
         else if (d.root_of[i] == 0)
             hangs_on_failure(&d, i);
+        s->phases[i].after_end = n->begun && !n->live;
+        s->phases[i].never_done = !n->done;
         s->phases[i].never_starts = !n->begun || (d.root_of[i] != 0 && !n->fails && !n->done);
     }
+    if (of.n == 0)
+        return;
+    find_before(s, &of, 0); /* now it is known what never counts */
+    c->before = ARENA_NEW(c->arena, Before, 1);
+    *c->before = of.b;
 }
 
 /* --- G3011 ------------------------------------------------------------------------- */
