@@ -103,10 +103,10 @@ static void fails(Path *w)
 static void executes(const Path *w, uint32_t i)
 {
     const RefStep *s = &w->p->steps[i];
+    if (leaves_something(s) && (w->check_failed || w->nothing_came))
+        find(w->v, 4002, w->index, REF_STEPS);
     if (s->kind != RS_ACTION || s->tool == NULL)
         return;
-    if (changes(s) && (w->check_failed || w->nothing_came))
-        find(w->v, 4002, w->index, REF_STEPS);
     if (w->in_silence || w->p->gate == 3)
         return; /* reported at the gate, whatever stands behind it; at L3 a change is G4016 */
     Demand d = demand(w->p, s);
@@ -134,8 +134,7 @@ static void from_step(Path w, uint32_t i)
     const RefStep *s = &w.p->steps[i];
     if (s->when)
         from_step(w, i + 1); /* skipped */
-    if (s->kind == RS_ACTION)
-        executes(&w, i);
+    executes(&w, i);
     w.done[i] = true;
     if (s->kind == RS_AWAIT) {
         Path came = w;
@@ -178,7 +177,7 @@ static void through_gate(Path w)
 static void no_word_about_a_way_back(const RefPhase *p, uint32_t index, RefVerdict *v)
 {
     for (uint32_t i = 0; i < p->n_steps; i++)
-        if (changes(&p->steps[i]) && p->steps[i].back == RB_UNSAID)
+        if (leaves_something(&p->steps[i]) && p->steps[i].back == RB_UNSAID)
             find(v, 6001, index, i);
 }
 
