@@ -58,18 +58,6 @@ void chk_also(Checker *c, Diag *d, const File *f, SynRef at, const char *fmt,
               STR_ARG(s));
 }
 
-void chk_later(Checker *c, const File *f, SynRef at, const char *what,
-               const char *instead)
-{
-    if (f->role == FR_STDLIB)
-        return;
-    Diag *d = chk_report(c, 22, f, at,
-                         "gate understands %s, but this version cannot run it yet",
-                         what);
-    diag_label(c->diags, d, "not in this version");
-    diag_help(c->diags, d, "%s", instead);
-}
-
 bool chk_once(Checker *c, const File *f, SynRef *seen, SynRef r,
               const char *words)
 {

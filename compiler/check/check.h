@@ -144,9 +144,6 @@ Diag *chk_report(Checker *c, uint16_t code, const File *f, SynRef at,
                  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void chk_also(Checker *c, Diag *d, const File *f, SynRef at, const char *fmt,
               ...) __attribute__((format(printf, 5, 6)));
-/* G0022: what cannot run in this version yet. */
-void chk_later(Checker *c, const File *f, SynRef at, const char *what,
-               const char *instead);
 /* The fix that puts a statement first into the block of node. */
 void chk_fix_into(Checker *c, Diag *d, char grade, const File *f, SynRef node,
                   const char *title, const char *fmt, ...)

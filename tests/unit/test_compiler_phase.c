@@ -259,6 +259,48 @@ static void needs_are_groups(void **state)
     assert_false(s->milestones[0].needs_any);
 }
 
+/* Of lets that read steps, so many parts are put in place and no more: a call, a
+ * list, and two for each of its items. */
+static void lets_bring_so_much(void **state)
+{
+    (void)state;
+    enum { ITEMS = 4000, PARTS = 2 + 2 * ITEMS, USES = LIM_LET_PARTS / PARTS };
+    for (uint32_t over = 0; over < 2; over++) {
+        Buf b = {0};
+        buf_puts(&b, "edition 1\nplan p \"P\"\nrole owner \"O\"\nlet big = count([a.x.status");
+        for (int i = 1; i < ITEMS; i++)
+            buf_puts(&b, ", a.x.status");
+        buf_puts(&b, "])\nphase a { needs nothing action x { run shell.query { argv = [\"x\"] } } }\n");
+        for (uint32_t i = 0; i < USES + over; i++)
+            buf_printf(&b, "phase p%u { needs a tell owner \"{big}\" }\n", i);
+        check(buf_z(&b));
+        assert_int_equal(compiled.diags.errors, over);
+        if (over)
+            assert_int_equal(compiled.diags.items[0].code, 20);
+        compile_free(&compiled);
+        buf_free(&b);
+    }
+}
+
+static void lets_read_where_they_are_used(void **state)
+{
+    (void)state;
+    static const struct { const char *needs; uint32_t errors; uint16_t code; } rows[] = {
+        {"needs a", 0, 0}, {"needs nothing", 1, 3004}, {"needs any of a, o", 1, 3005}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, HEAD "let inner = a.x.status\nlet outer = inner + 1\n"
+                 "phase a { needs nothing action x { run shell.query { argv = [\"x\"] } } }\n"
+                 "phase o { needs nothing tell lead \"o\" }\n"
+                 "phase b { %s tell owner \"{outer}\" }\n", rows[i].needs);
+        check(text);
+        assert_int_equal(compiled.diags.errors, rows[i].errors);
+        if (rows[i].errors > 0)
+            assert_int_equal(compiled.diags.items[0].code, rows[i].code);
+        compile_free(&compiled);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +310,8 @@ int main(void)
         cmocka_unit_test_teardown(an_action_holds_its_clauses, done),
         cmocka_unit_test_teardown(a_task_holds_its_clauses, done),
         cmocka_unit_test_teardown(needs_are_groups, done),
+        cmocka_unit_test(lets_bring_so_much),
+        cmocka_unit_test(lets_read_where_they_are_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
