@@ -435,6 +435,8 @@ static bool is_write(const Action *a)
 
 static bool writes(const Phase *p)
 {
+    if (p->task[0] != '\0')
+        return true; /* a task counts as a write */
     for (uint32_t i = 0; i < p->n_actions; i++)
         if (is_write(&p->actions[i]))
             return true;
