@@ -20,6 +20,8 @@
                       "    undo none because \"so it is\" }\n"
 #define LOOK "  action look { run file.hash { path = \"x\" } }\n"
 
+#define AWAIT "  await came on tickets.approved within 1d otherwise stop\n"
+
 static const struct Case {
     const char *steps;
     const char *pack, *tool; /* what is made a change */
@@ -63,6 +65,15 @@ static const struct Case {
      CHANGE("argv = [\"a\"]"), "file", "hash", NULL},
     {"  action first { run file.read { path = \"y\" } }\n" LOOK
      DESTROY("argv = [\"a\", first.text]"), "file", "hash", NULL},
+    {LOOK "  action more { run file.read { path = \"y\" } }\n" CHANGE("argv = [\"a\", more.text]"), "file",
+     "hash", "`argv` of `shell.change` must be known"},
+    {"  action more { run file.read { path = \"y\" } }\n" LOOK CHANGE("argv = [\"a\", more.text]"), "file",
+     "hash", NULL},
+    /* an event: known where it is awaited before the first change */
+    {LOOK AWAIT CHANGE("argv = [\"a\", \"{came.id}\"]"), "file", "hash",
+     "`argv` of `shell.change` must be known"},
+    {AWAIT LOOK CHANGE("argv = [\"a\", \"{came.id}\"]"), "file", "hash", NULL},
+    {LOOK AWAIT "  check fine \"Fine\" { require came.id > 0 }\n", "file", "hash", NULL},
     /* an unknown that only decides */
     {LOOK CHANGE("argv = [\"a\", if look.sha256 == \"x\" then \"b\" else \"c\"]"), "file",
      "hash", "`argv` of `shell.change` must be known"},
@@ -92,6 +103,11 @@ static Program *compiled(const struct Case *c)
     Buf text = {0};
     buf_printf(&text, "edition 1\nplan flow \"Flow\"\nrole owner \"Owner\"\nrole lead \"Lead\"\n"
                "input names: list of text = [\"a\", \"b\"]\ninput n: number = 3\n"
+               "connector tickets \"T\" {\n  hosts \"t.example\"\n  base \"https://t.example\"\n"
+               "  secret key\n  tool look \"L\" { takes id: number gives id: number from \"/id\" "
+               "get \"/t/{id}\" reads }\n  event approved \"A\" {\n"
+               "    verify shared_header { name = \"X\", secret = key }\n    fetch look { id = event.id }\n"
+               "    gives id: number from \"/id\"\n  }\n}\n"
                "phase p \"P\" {\n  needs nothing\n"
                "  gate L2 \"Go?\" by all of owner, lead within 1d otherwise stop\n%s}\n", c->steps);
     assert_int_equal(compile_source(STR("flow.gate"), buf_view(&text), COMPILE_EMIT, &all), GATE_OK);

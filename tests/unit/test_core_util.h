@@ -249,6 +249,19 @@ static inline void make_look(Asm *a, Marks *m)
     m->body[0] = close_func(a);
 }
 
+/* So many texts are moved on to the next in each round of the loop of go.body. */
+static uint32_t go_chain;
+
+static inline void move_on(Asm *a, unsigned result)
+{
+    unsigned first = 0;
+    for (uint32_t i = 0; i <= go_chain; i++)
+        first = i == 0 ? reg(a, TK_TEXT) : (reg(a, TK_TEXT), first);
+    for (uint32_t i = go_chain; i > 0; i--)
+        op3(a, OP_MOVE, first + i, first + i - 1, 0);
+    op3(a, OP_MEMBER, first, result, 1);
+}
+
 static inline void make_go(Asm *a, Marks *m)
 {
     open_func(a, FK_BODY, "go.body", PROG_NONE);
@@ -256,6 +269,7 @@ static inline void make_go(Asm *a, Marks *m)
     unsigned result = reg(a, T_STATUS), argv = reg(a, T_TEXTS), undo = reg(a, T_TEXTS);
     unsigned wrote = reg(a, T_STATUS), path = reg(a, TK_TEXT), content = reg(a, TK_TEXT);
     unsigned image = reg(a, T_RECORD), of = reg(a, TK_TEXT), back = reg(a, TK_TEXT), old = reg(a, TK_TEXT);
+    reg(a, TK_BOOL), reg(a, T_EVENT); /* 13 and 14: for tests that change the code */
     opx(a, OP_ACTION, 0, A_EACH);
     opx(a, OP_INPUT, names, IN_NAMES);
     m->iter = op3(a, OP_ITER, it, names, 0);
@@ -265,6 +279,8 @@ static inline void make_go(Asm *a, Marks *m)
     op3(a, OP_LIST, undo, name, 1);
     m->undo = opx(a, OP_UNDO, undo, site(a, I_CHANGE, A_EACH, SITE_UNDO));
     m->each_call = opx(a, OP_CALL, result, site(a, I_CHANGE, A_EACH, SITE_RUN));
+    if (go_chain > 0)
+        move_on(a, result);
     m->back = a->p.n_code;
     jump_back(a, m->next);
     land(a, m->next);

@@ -31,6 +31,91 @@ static void another_calendar(void)
     a.calendars[1].name = str(&a, "other");
 }
 
+static const char long_name[] =
+    "a123456789b123456789c123456789d123456789e123456789f123456789g123456789"
+    "h123456789i123456789j123456789k123456789l123456789m123456789";
+
+/* A section of that kind without a register. */
+static uint32_t bare_section(FuncKind kind)
+{
+    open_func(&a, kind, "bare", TK_BOOL);
+    op3(&a, OP_RET, 0, 0, 0);
+    return close_func(&a);
+}
+
+static uint32_t gives_true(uint32_t type)
+{
+    open_func(&a, FK_RULE, "r", TK_BOOL);
+    reg(&a, type);
+    load(&a, reg(&a, TK_BOOL), val_bool(true));
+    op3(&a, OP_RET, 1, 0, 0);
+    return close_func(&a);
+}
+
+/* A rule about what would be an action, were member n of its own type. */
+static uint32_t other_subject(uint32_t n, uint32_t type)
+{
+    uint32_t whole = subject_type(&a, SUBJECT_ACTION);
+    a.fields[a.types[whole].fields_first + n].type = type;
+    if (n == 0)
+        a.fields[a.types[whole].fields_first].name = str(&a, "other");
+    return gives_true(whole);
+}
+
+/* The same of a phase, whose gate is of that type. */
+static uint32_t phase_subject(uint32_t type)
+{
+    uint32_t whole = subject_type(&a, SUBJECT_PHASE);
+    a.fields[a.types[whole].fields_first + member_of(SUBJECT_PHASE, "gate")].type = type;
+    return gives_true(whole);
+}
+
+/* An action with one member more. */
+static uint32_t subject_more(void)
+{
+    uint32_t whole = subject_type(&a, SUBJECT_ACTION);
+    *ADD(&a, fields) = (ProgField){str(&a, "more"), TK_TEXT};
+    a.types[whole].fields_count++;
+    return gives_true(whole);
+}
+
+/* --- a section that a phase knows nothing of ----------------------------------------- */
+
+#define NOP ins_abc(OP_NOP, 0, 0, 0)
+#define ITER ins_abc(OP_ITER, 3, 2, 0)
+#define ITER8 ins_abc(OP_ITER, 8, 2, 0)
+#define JMP(s) ins_ax(OP_JMP, 0, (uint32_t)(s) & 0xffff)
+#define EXTRA(...) \
+    extra((const uint32_t[]){__VA_ARGS__}, sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
+
+/* Its registers: 0 text, 1 bool, 2 texts, 3 a loop over them, 4 its element, 5 number,
+ * 6 a record, 7 numbers, 8 another loop, 9 its element, 10 email, 11 one of, 12 a
+ * secret, 13 emails, 14 a loop without a place for its element. */
+static void extra(const uint32_t *code, size_t n)
+{
+    static const uint32_t types[] = {TK_TEXT, TK_BOOL, T_TEXTS, T_ITER_TEXT, TK_TEXT, TK_NUMBER, T_RECORD,
+                                     T_NUMBERS, T_ITER_TEXT, TK_TEXT, TK_EMAIL, T_ONEOF, TK_SECRET,
+                                     T_EMAILS, T_ITER_TEXT};
+    open_func(&a, FK_REQUIRE, "extra", TK_BOOL);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        reg(&a, types[i]);
+    *ADD(&a, consts) = (ProgConst){.tag = V_TEXT};
+    for (size_t i = 0; i < n; i++)
+        a.code[a.p.n_code++] = code[i];
+    op3(&a, OP_RET, 1, 0, 0);
+    close_func(&a);
+}
+
+static void extra_call(FuncKind kind, unsigned r, SiteRole role)
+{
+    open_func(&a, kind, "extra", TK_BOOL);
+    for (unsigned i = 0; i < 15; i++)
+        reg(&a, i == r ? T_RECORD : i == 1 ? TK_BOOL : TK_TEXT);
+    opx(&a, OP_CALL, r, site(&a, I_HASH, role == SITE_READ ? PROG_NONE : A_SEE, role));
+    op3(&a, OP_RET, 1, 0, 0);
+    close_func(&a);
+}
+
 static void swap(uint32_t x, uint32_t y)
 {
     uint32_t i = a.code[x];
@@ -199,7 +284,7 @@ static const char *breach(int n)
     case 131: code[m.each + 1] = ins_abc(OP_FN, 2, 2, FN_sum); return "sum does not fit text";
     case 132: code[m.each + 1] = ins_abc(OP_FN, 0, 0, FN_first); return "register 0 holds list where text is wanted";
     case 133: code[m.each + 1] = ins_abc(OP_FN, 2, 0, FN_count); return "register 2 holds text where number is wanted";
-    case 134: code[m.each + 1] = ins_abc(OP_FN, 2, 12, FN_default); return "it names a register that its section has not";
+    case 134: code[m.each + 1] = ins_abc(OP_FN, 2, 14, FN_default); return "it names a register that its section has not";
     case 135: code[m.each + 1] = ins_abc(OP_APPEND, 0, 0, 3); return "register 3 holds record where text is wanted";
     case 136: code[m.each + 1] = ins_abc(OP_UNKNOWN, 1, 0, 0); return "register 1 holds iter where a value is wanted";
     case 137: code[m.each + 1] = ins_abc(OP_MOVE, 1, 1, 0); return "register 1 holds iter where a value is wanted";
@@ -433,6 +518,151 @@ static const char *breach(int n)
         code[a.p.n_code++] = ins_abc(OP_RET, 0, 0, 0); return "its first register is not what it is about";
     case 347: another_calendar(); a.calendars[1] = (ProgCalendar){.name = a.calendars[0].name, .zone = 1}; return "two of its rows are both a calendar `office`";
     case 346: a.funcs[m.match].result = TK_TEXT; return "it gives a value of another type than its kind";
+
+    /* each half of a rule that has two */
+    case 349: add_list(&a, TK_LIST, T_ITER_TEXT); return "is built from what has no values";
+    case 350: a.fields[2].type = T_RECORDS; return "is built from a later one";
+    case 351: a.consts[0] = (ProgConst){V_BOOL, 0, 1, 1}; return "is not a value of its kind";
+    case 352: a.consts[0] = (ProgConst){V_TIME, 0, -1, 0}; return "is not a value of its kind";
+    case 353: a.consts[0] = (ProgConst){V_LEVEL, 0, -1, 0}; return "is not a value of its kind";
+    case 354: a.params[0].type = T_ITER_TEXT; return "takes an argument of no type";
+    case 355: a.packs[0].hash = str(&a, "/123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"); return "pack 0 does not say which one it is";
+    case 356: a.packs[0].hash = str(&a, "g123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"); return "pack 0 does not say which one it is";
+    case 357: a.sites[3].action = A_WRITE; return "does not fit its action or its tool";
+    case 358: a.funcs[m.value].result = PROG_NONE; return "an input's default gives a value of another type";
+    case 359: a.awaits[0].where_fn = bare_section(FK_MATCH); return "an event's `where` is about something else";
+    case 360: a.funcs[m.start_where].result = PROG_NONE; return "a start's `where` gives no bool";
+    case 361: a.p.n_regs++; return "something belongs to no function";
+    case 362: *ADD(&a, consts) = a.consts[0]; return "something belongs to no function";
+    case 363: *ADD(&a, sites) = a.sites[0]; return "something belongs to no function";
+    case 364: look->name = str(&a, long_name); return "a phase has no name, or a very long one";
+    case 365: gate->who = WHO_NOBODY; gate->by_count = 0; gate->quorum = 1; return "a gate counts its people wrongly";
+    case 366: gate->who = WHO_NOBODY; gate->quorum = 0; return "a gate counts its people wrongly";
+    case 367: gate->by_count = gate->quorum = 1; return "a gate counts its people wrongly";
+    case 368: gate->who = WHO_ANY; gate->by_count = gate->quorum = 1; return "a gate counts its people wrongly";
+    case 369: gate->who = WHO_N; gate->by_count = 0; return "a gate counts its people wrongly";
+    case 370: gate->who = WHO_N; gate->by_first = 0; gate->by_count = 6; return "rows share their roles";
+    case 371: gate->others_count = 1; return "what silence leads to";
+    case 372: gate->otherwise = OW_ASK; gate->others_count = 6; return "rows share their roles";
+    case 373: a.tasks[0].who = WHO_N; a.tasks[0].by_first = 0; a.tasks[0].by_count = 3; return "rows share their roles";
+    case 374: a.tells[0].to_count = 3; return "rows share their roles";
+    case 375: look->requires_count = 0; a.actions[A_ONE].requires_count = a.actions[A_TWO].requires_count = 1; return "rows share their requirements";
+    case 376: a.inputs[1].low_fn = m.require; return "an input's range is a section of another kind";
+    case 377: a.inputs[1].high_fn = m.require; return "an input's range is a section of another kind";
+    case 378: a.inputs[0].high_fn = m.value; return "has a range that its type has not";
+    case 379: a.inputs[0].type = TK_NOTHING; return "has no type";
+    case 380: vary(A_WRITE, 1); gate->varies_count = 1; a.gates[1].varies_count = 0; *ADD(&a, varies) = a.varies[0];
+        a.gates[0].varies_count = 2; a.varies[1].param = 2; return "lets something vary that it may not";
+    case 381: a.rules[0].fn = bare_section(FK_RULE); return "a policy's rule is about something else";
+    case 382: a.rules[0].fn = about(&a, FK_RULE, "r", T_EVENT, 1, TK_BOOL); return "a policy's rule is about something else";
+    case 383: a.rules[0].fn = other_subject(0, TK_TEXT); return "a policy's rule is about something else";
+    case 384: a.rules[0].fn = other_subject(3, TK_TEXT); return "a policy's rule is about something else";
+    case 385: a.rules[0].fn = other_subject(12, TK_TEXT); return "a policy's rule is about something else";
+    case 386: a.rules[0].fn = other_subject(12, T_NUMBERS); return "a policy's rule is about something else";
+    case 387: a.rules[0].fn = other_subject(4, TK_TEXT); return "a policy's rule is about something else";
+    case 388: a.rules[1].fn = phase_subject(TK_TEXT); return "a policy's rule is about something else";
+    case 389: a.rules[1].fn = phase_subject(T_EVENT); return "a policy's rule is about something else";
+    case 390: a.rules[0].fn = subject_more(); return "a policy's rule is about something else";
+    case 391: people->on_failure = OF_STOP; people->failure_start = 0; return "does not say clearly what a failure does";
+    case 392: people->estimate_high = PROG_NONE; return "estimates or limits half of something";
+    case 393: a.actions[A_ONE].at_most = LIM_LIST_ITEMS + 1; return "has a number that it may not have";
+    case 394: a.tasks[0].steps_fn = PROG_NONE; a.tasks[0].undo_fn = m.require; return "a task's undo is a section of another kind";
+    case 395: a.actions[A_EACH].waves_count = 1; *ADD(&a, waves) = (ProgWave){0, 0}; return "waves do not grow";
+
+    /* one section: loops, jumps, operands */
+    case 396: EXTRA(ins_ax(OP_NEXT, 3, 1), NOP, NOP); return "it does not begin a loop of the one shape";
+    case 397: EXTRA(ITER, ins_ax(OP_NEXT, 3, 0), NOP); return "it does not begin a loop of the one shape";
+    case 398: EXTRA(ITER, ins_ax(OP_NEXT, 3, 50), NOP); return "it does not begin a loop of the one shape";
+    case 399: EXTRA(ITER, ins_ax(OP_NEXT, 8, 2), NOP, JMP(-3), NOP); return "it does not begin a loop of the one shape";
+    case 400: EXTRA(ITER, ins_ax(OP_NEXT, 3, 2), NOP, JMP(-4), NOP); return "it does not begin a loop of the one shape";
+    case 401: EXTRA(ITER, ins_ax(OP_NEXT, 3, 4), ITER8, ins_ax(OP_NEXT, 8, 4), NOP, JMP(-5), NOP, JMP(-5), NOP); return "loops overlap";
+    case 402: EXTRA(JMP(-5), NOP); return "it jumps out of its section";
+    case 403: EXTRA(ITER, ins_ax(OP_NEXT, 3, 4), NOP, JMP(-3), NOP, JMP(-5), NOP); return "it jumps back, and is not the end of a loop";
+    case 404: EXTRA(ITER, ins_ax(OP_NEXT, 3, 4), NOP, ins_ax(OP_JF, 1, 0xfffd), NOP, JMP(-5), NOP); return "it jumps back, and is not the end of a loop";
+    case 405: EXTRA(JMP(-1), NOP); return "it jumps back, and is not the end of a loop";
+    case 406: EXTRA(ins_abc(OP_IN, 1, 5, 2)); return "number and list do not fit it";
+    case 407: EXTRA(ins_abc(OP_WITHOUT, 2, 2, 5)); return "list and number do not fit it";
+    case 408: EXTRA(ins_abc(OP_FN, 10, 10, FN_default)); return "register 11 holds one of where email is wanted";
+    case 409: EXTRA(ins_abc(OP_TEXT, 11, 0, 1)); return "register 11 holds one of where text is wanted";
+    case 410: EXTRA(ins_abc(OP_RECORD, 0, 0, 1)); return "register 0 holds text where record of so many members is wanted";
+    case 411: EXTRA(ins_ax(OP_LOADK, 12, 0)); return "register 12 holds secret where a constant of another kind is wanted";
+    case 412: extra_call(FK_REQUIRE, 14, SITE_READ); return "it names a register that its section has not";
+    case 413: extra_call(FK_VALUE, 6, SITE_READ); return "a section of this kind may not call this tool";
+    case 414: extra_call(FK_REQUIRE, 6, SITE_RUN); return "a section of this kind may not call this tool";
+    case 415: EXTRA(ins_abc(OP_ITER, 14, 2, 0), ins_ax(OP_NEXT, 14, 2), NOP, JMP(-3), NOP); return "it names a register that its section has not";
+    case 416: EXTRA(ins_abc(OP_ITER, 2, 2, 0), ins_ax(OP_NEXT, 2, 2), NOP, JMP(-3), NOP); return "register 2 holds list where iter is wanted";
+    case 417: EXTRA(ins_abc(OP_ITER, 3, 0, 0), ins_ax(OP_NEXT, 3, 2), NOP, JMP(-3), NOP); return "register 0 holds text where the list of its loop is wanted";
+    case 418: EXTRA(ins_ax(OP_LOADK, 99, 0)); return "it names a register that its section has not";
+    case 419: EXTRA(ins_abc(OP_MOVE, 0, 99, 0)); return "it names a register that its section has not";
+    case 420: EXTRA(ins_abc(OP_ADD, 99, 5, 5)); return "it names a register that its section has not";
+    case 421: EXTRA(ins_abc(OP_ADD, 5, 99, 5)); return "it names a register that its section has not";
+    case 422: EXTRA(ins_abc(OP_ADD, 5, 5, 99)); return "it names a register that its section has not";
+    case 423: EXTRA(ins_abc(OP_MEMBER, 0, 0, 0)); return "register 0 holds text where a record with such a member is wanted";
+    case 424: EXTRA(ins_abc(OP_INDEX, 0, 0, 5)); return "register 0 holds text where list is wanted";
+    case 425: EXTRA(ins_abc(OP_INDEX, 1, 2, 5)); return "register 1 holds bool where text is wanted";
+    case 426: EXTRA(ins_abc(OP_APPEND, 2, 0, 0)); return "register 0 holds text where list is wanted";
+    case 427: EXTRA(ins_abc(OP_APPEND, 7, 2, 0)); return "register 7 holds list where its list is wanted";
+    case 428: EXTRA(ins_abc(OP_RET, 3, 0, 0)); return "this section gives no value";
+    case 429: EXTRA(ins_ax(OP_TELL, 0, 0)); return "it may stand in a phase's body only";
+    case 430: EXTRA(NOP); a.funcs[a.p.n_funcs - 1].result = T_ITER_TEXT; return "it gives a value of another type than its kind";
+    case 431: EXTRA(NOP); a.funcs[a.p.n_funcs - 1].kind = FK_RULE; return "its first register is not what it is about";
+    case 432: *ADD(&a, funcs) = (ProgFunc){.kind = FK_VALUE, .code_first = a.p.n_code, .regs_first = a.p.n_regs,
+            .consts_first = a.p.n_consts, .sites_first = a.p.n_sites, .result = TK_BOOL};
+        return "it has no code, or more of something than one section may have";
+    case 433: open_func(&a, FK_BODY, "b", PROG_NONE); op3(&a, OP_END, 0, 0, 0); close_func(&a); return "no phase has this body";
+    /* steps */
+    case 434: code[m.see_when - 1] = ins_ax(OP_ACTION, 0, A_SEE); return "it stands inside of an action or a loop";
+    case 435: code[m.tell] = ins_ax(OP_ACTION, 0, A_EACH); return "it is not the next action of its phase";
+    case 436: code[m.tell] = ins_ax(OP_CHECK, 0, C_HELD); return "it is not the next check of its phase";
+    case 437: code[m.task_answer] = ins_ax(OP_TASK, 0, 1); return "it is not the next task of its phase";
+    case 438: code[m.event] = ins_ax(OP_AWAIT, 0, 1); return "it is not the next event of its phase";
+    case 439: code[m.see_call - 1] = ins_ax(OP_TELL, 2, 0); return "it stands inside of an action or a loop";
+    case 440: code[m.check] = ins_ax(OP_TELL, 2, 0); return "it is not the next message of its phase";
+    case 441: code[m.between] = ins_ax(OP_DONE, 0, A_TWO); return "no action that was called ends here";
+    case 442: code[m.undo - 1] = ins_ax(OP_DONE, 0, A_EACH); return "no action that was called ends here";
+    case 443: code[m.see_call - 1] = ins_ax(OP_WHEN, 0, 2); return "it does not stand at the start of an action";
+    case 444: code[m.see_done] = ins_ax(OP_WHEN, 0, 2); code[m.see_when] = NOP; return "it does not stand at the start of an action";
+    case 445: code[m.undo - 1] = ins_ax(OP_WHEN, 13, 2); return "it does not stand at the start of an action";
+    case 446: code[m.each] = ins_ax(OP_WHEN, 13, 2); return "it does not stand at the start of an action";
+    case 447: code[m.see_when] = ins_ax(OP_WHEN, 0, 0xffff); return "it does not stand at the start of an action";
+    case 448: code[m.see_when] = ins_ax(OP_WHEN, 0, 200); return "it does not stand at the start of an action";
+    case 449: code[m.between] = ins_ax(OP_EACH, 0, A_TWO); return "it is not the one element of its action";
+    case 450: code[m.each + 1] = ins_ax(OP_EACH, 2, A_EACH); return "it is not the one element of its action";
+    case 451: code[m.see_done] = ins_ax(OP_EACH, 2, A_SEE); return "it is not the one element of its action";
+    case 452: code[m.see_call - 1] = ins_ax(OP_EACH, 2, A_SEE); return "it is not the one element of its action";
+    case 453: code[m.each] = NOP; code[m.each + 1] = ins_ax(OP_EACH, 2, A_EACH); return "no element of a list was taken in front of it";
+    case 454: code[m.between] = ins_ax(OP_CALL, 1, 0); return "it is not the one call of its action";
+    case 455: code[m.two_action + 1] = ins_ax(OP_CALL, 1, 0); return "it is not the one call of its action";
+    case 456:
+        a.awaits[0].otherwise = OW_CONTINUE; a.actions[A_ONE].together = a.actions[A_TWO].together = 0;
+        code[m.between] = ins_ax(OP_AWAIT, 0, 0); code[m.await] = NOP; a.imports[I_FOREIGN].effect = EFF_CHANGES;
+        a.gates[1].level = 2; a.actions[A_TWO].level = 1; a.actions[A_TWO].undo_kind = AU_NONE;
+        return "it changes something although an event may not have come";
+    case 457:
+        a.actions[A_EACH].undo_kind = AU_NONE; a.actions[A_EACH].undo_import = PROG_NONE; a.sites[1].role = SITE_RUN;
+        code[m.undo] = code[m.each_call] = NOP; code[m.each_done] = ins_ax(OP_CALL, 3, 1);
+        return "it does not stand where its `each` is";
+    case 458: code[m.iter - 2] = ins_ax(OP_UNDO, 5, 0); return "it stands outside of its action";
+    case 459: code[m.write_undo] = ins_ax(OP_UNDO, 5, 0); return "it stands outside of its action";
+    case 460: code[m.image - 1] = ins_ax(OP_UNDO, 11, 3); return "the call that it takes back does not follow";
+    case 461: code[m.wipe_call + 1] = NOP; return "the section ends before all its steps have run";
+    case 462: go->failure_tell_count = look->failure_tell_count = 6; return "rows share their roles";
+    case 463: gate->shows_count = 2; return "rows share their evidence";
+    case 469: go->failure_tell_count = 5; return "rows share their roles";
+    case 464: a.rules[0].where_fn = m.question; return "a policy's rule is a section of another kind";
+    case 465: a.rules[0].fn = gives_true(subject_type(&a, SUBJECT_TASK)); return "a policy's rule is about something else";
+    case 466: code[m.see_when - 1] = ins_ax(OP_EACH, 0, A_SEE); return "it is not the one element of its action";
+    case 467: code[m.see_action] = ins_ax(OP_EACH, 0, A_SEE); return "it is not the one element of its action";
+    case 468: code[m.see_action] = ins_ax(OP_CALL, 1, 0); return "it is not the one call of its action";
+
+    case 470: people->checks_count = 0; return "belongs to no phase";
+    case 471: a.rules[0].fn = gives_true(TK_TEXT); return "a policy's rule is about something else";
+    case 472: a.rules[0].fn = gives_true(subject_type(&a, SUBJECT_ACTION)); a.types[a.p.n_types - 1].fields_count--;
+        return "a policy's rule is about something else";
+    case 473: EXTRA(ins_abc(OP_FN, 11, 10, FN_default)); return "register 10 holds email where one of is wanted";
+    case 474: /* its last action does not run */
+        code[m.two_action] = code[m.two_action + 1] = code[m.two_done] = code[m.two_done + 1] = NOP;
+        return "the section ends before all its steps have run";
     default: return NULL;
     }
 }
@@ -458,7 +688,72 @@ static void refuses(void **state)
         prog_free(p);
     }
     assert_int_equal(wrong, 0);
-    assert_true(n > 340);
+    assert_true(n > 460);
+}
+
+/* The third phase without its task: it awaits twice, and looks in between. */
+static bool lone_awaits(const Marks *m)
+{
+    *ADD(&a, awaits) = (ProgAwait){2, str(&a, "more"), 0, PROG_NONE, PROG_NONE, OW_STOP, 0};
+    a.phases[2].awaits_count = 2;
+    a.phases[2].tasks_count = a.p.n_tasks = a.tasks[0].asks_count = 0;
+    a.gates[1].asks_count = 1;
+    a.p.n_asks = 1;
+    a.actions[A_ONE].together = a.actions[A_TWO].together = 0;
+    a.code[m->between] = ins_ax(OP_AWAIT, 0, 0);
+    a.code[m->await] = ins_ax(OP_AWAIT, 0, 1);
+    a.code[m->task] = a.code[m->task_answer] = NOP;
+    return true;
+}
+
+/* What may be left out, and what may stand in another way. */
+static bool variation(int n)
+{
+    Marks m = everything(&a);
+    switch (n) {
+    case 0: a.packs[0].hash = 0; return true;
+    case 1: a.awaits[0].where_fn = PROG_NONE; return true;
+    case 2: a.starts[0].where_fn = PROG_NONE; return true;
+    case 3: a.milestones[1].due = PROG_NONE; return true;
+    case 4: vary(A_WRITE, 1); return true;
+    case 5: waves(1, 100); a.actions[A_EACH].pause = D_HOUR; return true;
+    case 6: a.gates[0].who = WHO_N; a.gates[0].quorum = 2; return true;
+    case 7: a.gates[1].who = WHO_N; return true;
+    case 8: a.gates[0].otherwise = OW_AGAIN; a.gates[0].again_every = D_DAY; a.gates[0].again_most = 3; return true;
+    case 9: a.tasks[0].undo_fn = PROG_NONE; a.tasks[0].undo_because_fn = m.spell; return true;
+    case 10: a.opens[0].from_s = 79200; a.opens[0].to_s = 21600; return true; /* a night */
+    case 11: a.phases[2].failure_start = 0; a.phases[2].on_failure = OF_START; return true;
+    case 12: a.shows[0] = (ProgShow){0, 2, PROG_NONE, PROG_NONE, 0, PROG_NONE, PROG_NONE}; return true;
+    case 13: a.shows[0] = (ProgShow){0, 2, PROG_NONE, PROG_NONE, PROG_NONE, 0, PROG_NONE}; return true;
+    case 14: a.shows[0] = (ProgShow){0, 2, PROG_NONE, PROG_NONE, PROG_NONE, PROG_NONE, ASK_TASK}; return true;
+    case 15: a.shows[0] = (ProgShow){0, 2, PROG_NONE, C_HELD, PROG_NONE, PROG_NONE, PROG_NONE}; return true;
+    case 16: a.checks[C_HELD].hold_for = PROG_NONE; return true;
+    case 17: a.checks[C_HELD].hold_for = a.checks[C_HELD].within = PROG_NONE; return true;
+    case 18: a.gates[1].who = WHO_ANY; a.gates[1].by_first = 0; a.gates[1].by_count = 2; a.gates[1].quorum = 1;
+        a.tells[0].to_count = 0; return true;
+    case 19: a.gates[1].level = 0; return true;
+    case 20: a.gates[1].level = 0; a.gates[1].who = WHO_NOBODY; a.gates[1].by_count = a.gates[1].quorum = 0; return true;
+    case 21: EXTRA(ins_abc(OP_IN, 1, 10, 2), ins_abc(OP_WITHOUT, 2, 2, 10)); return true;
+    case 22: EXTRA(ins_abc(OP_WITHOUT, 2, 2, 13), ins_abc(OP_WITHOUT, 2, 2, 0)); return true;
+    case 23: EXTRA(ITER, ins_ax(OP_NEXT, 3, 4), ITER8, ins_ax(OP_NEXT, 8, 1), JMP(-2), JMP(-5)); return true;
+    case 24: a.code[m.between] = ins_ax(OP_RESULT, 1, A_SEE); return true;
+    case 25: a.actions[A_TWO].together = 2; a.code[m.between] = ins_ax(OP_RESULT, 1, A_ONE); return true;
+    case 26: a.code[m.each + 1] = ins_ax(OP_ANSWER, 13, ASK_TASK); a.code[m.each + 2] = ins_ax(OP_EVENT, 14, 0); return true;
+    case 27: EXTRA(ins_ax(OP_JF, 1, 1), NOP, ins_abc(OP_FN, 0, 10, FN_lower)); return true;
+    case 28: /* only looks where an event may not have come, and waits for two */
+        a.awaits[0].otherwise = OW_CONTINUE;
+        return lone_awaits(&m);
+    default: return false;
+    }
+}
+
+static void accepts_variations(void **state)
+{
+    (void)state;
+    int n = 0;
+    for (; variation(n); n++)
+        prog_free(verified(&a));
+    assert_int_equal(n, 29);
 }
 
 /* Sentences name the function, the instruction and its opcode. */
@@ -531,6 +826,42 @@ static void frame_edges(void **state)
         a.p.code = code;
         a.p.n_code = a.funcs[0].code_count = n;
         assert_int_equal(prog_verify(&a.p, NULL) == GATE_OK, n <= LIM_FUNCTION_CODE);
+        a.funcs[0].kind = FK_BODY; /* no body of a phase, whatever its length */
+        a.funcs[0].result = PROG_NONE;
+        assert_int_equal(prog_verify(&a.p, NULL), GATE_E_FORMAT);
+    }
+}
+
+/* An unknown that each round of a loop moves on: a few are followed to where
+ * they come to rest, many are not. */
+static void moved_on(void **state)
+{
+    (void)state;
+    for (go_chain = 1; go_chain <= 8; go_chain++) {
+        Buf why = {0};
+        everything(&a);
+        Program *p = loaded(&a);
+        GateStatus st = prog_verify(p, &why);
+        assert_int_equal(st == GATE_OK, go_chain <= 2);
+        assert_int_equal(strstr(buf_z(&why), "its loops move values on in a way") != NULL, go_chain > 2);
+        prog_free(p);
+        buf_free(&why);
+    }
+    go_chain = 0;
+}
+
+/* Registers side by side: a tool's arguments and its result must fit. */
+static void arguments_edge(void **state)
+{
+    (void)state;
+    static ProgParam params[LIM_REGISTERS + 1];
+    static ProgType types[] = {{TK_TEXT, PROG_NONE, 0, 0}, {TK_RECORD, PROG_NONE, 0, 0}};
+    static Str strings[] = {{"", 0}, {"p", 1}};
+    for (uint32_t n = LIM_REGISTERS - 1; n <= LIM_REGISTERS + 1; n++) {
+        ProgImport import = {.pack = 1, .tool = 1, .from = PROG_NONE, .params_count = n, .result = 1};
+        Program p = {.types = types, .n_types = 2, .strings = strings, .n_strings = 2, .params = params,
+                     .n_params = n, .imports = &import, .n_imports = 1};
+        assert_int_equal(prog_verify(&p, NULL) == GATE_OK, n < LIM_REGISTERS);
     }
 }
 
@@ -574,7 +905,8 @@ static void levels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts), cmocka_unit_test(refuses), cmocka_unit_test(names_the_place),
+        cmocka_unit_test(accepts), cmocka_unit_test(accepts_variations), cmocka_unit_test(refuses),
+        cmocka_unit_test(arguments_edge), cmocka_unit_test(moved_on), cmocka_unit_test(names_the_place),
         cmocka_unit_test(depth_of_types), cmocka_unit_test(frame_edges),
         cmocka_unit_test(out_of_memory), cmocka_unit_test(levels),
     };

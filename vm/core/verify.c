@@ -11,22 +11,36 @@
 #include "vm/core/verify_int.h"
 #include "vm/os/limits.h"
 
-bool verify_bad(Verify *v, const char *fmt, ...)
+static void tell(Verify *v, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+static void tell(Verify *v, const char *fmt, va_list ap)
 {
-    va_list ap;
-    if (v->failed)
-        return false;
-    v->failed = true;
     if (v->why == NULL)
-        return false;
+        return;
     if (v->f != NULL)
         buf_printf(v->why, "function %u `%.*s`, instruction %u (%s): ", v->func,
                    STR_ARG(prog_str(v->p, v->f->name)), v->pc,
                    v->pc < v->f->code_count
                        ? vm_opcode_name(ins_op(v->p->code[v->f->code_first + v->pc]))
                        : "its end");
-    va_start(ap, fmt);
     buf_vprintf(v->why, fmt, ap);
+}
+
+bool verify_bad(Verify *v, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    tell(v, fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+bool verify_that(Verify *v, bool ok, const char *fmt, ...)
+{
+    va_list ap;
+    if (ok)
+        return true;
+    va_start(ap, fmt);
+    tell(v, fmt, ap);
     va_end(ap);
     return false;
 }
@@ -39,12 +53,10 @@ bool verify_fits(const Program *p, uint32_t from, uint32_t to)
 
 void *verify_scratch(Verify *v, size_t n, size_t size)
 {
-    size_t total;
-    void *p = mem_mul(n == 0 ? 1 : n, size, &total)
-                  ? mem_realloc(NULL, 0, total)
-                  : NULL;
+    size_t total = (n == 0 ? 1 : n) * size; /* fits: rows were read from bytes */
+    void *p = mem_realloc(NULL, 0, total);
     if (p == NULL)
-        v->no_memory = v->failed = true;
+        v->no_memory = true;
     else
         memset(p, 0, total);
     return p;
@@ -60,7 +72,7 @@ bool verify_share(Verify *v, uint64_t *sum, uint32_t count, uint32_t most,
                   const char *what)
 {
     *sum += count;
-    return *sum <= most || verify_bad(v, "rows share their %s", what);
+    return verify_that(v, *sum <= most, "rows share their %s", what);
 }
 
 /* --- types ------------------------------------------------------------------- */
@@ -222,8 +234,8 @@ static bool sites(Verify *v)
 
 bool verify_kind(Verify *v, uint32_t func, FuncKind kind, const char *what)
 {
-    return func == PROG_NONE || v->p->funcs[func].kind == (uint32_t)kind ||
-           verify_bad(v, "%s is a section of another kind", what);
+    return verify_that(v, func == PROG_NONE || v->p->funcs[func].kind == (uint32_t)kind,
+                       "%s is a section of another kind", what);
 }
 
 bool verify_value(Verify *v, uint32_t func, FuncKind kind, uint32_t type,
@@ -233,8 +245,8 @@ bool verify_value(Verify *v, uint32_t func, FuncKind kind, uint32_t type,
         return true;
     const ProgFunc *f = &v->p->funcs[func];
     return verify_kind(v, func, kind, what) &&
-           ((f->result != PROG_NONE && verify_fits(v->p, f->result, type)) ||
-            verify_bad(v, "%s gives a value of another type", what));
+           verify_that(v, f->result != PROG_NONE && verify_fits(v->p, f->result, type),
+                       "%s gives a value of another type", what);
 }
 
 bool verify_about(Verify *v, uint32_t func, FuncKind kind, uint32_t type,
@@ -244,8 +256,8 @@ bool verify_about(Verify *v, uint32_t func, FuncKind kind, uint32_t type,
         return true;
     const ProgFunc *f = &v->p->funcs[func];
     return verify_kind(v, func, kind, what) &&
-           ((f->regs_count > 0 && v->p->regs[f->regs_first].type == type) ||
-            verify_bad(v, "%s is about something else", what));
+           verify_that(v, f->regs_count > 0 && v->p->regs[f->regs_first].type == type,
+                       "%s is about something else", what);
 }
 
 bool verify_gives(Verify *v, uint32_t func, TypeKind kind, const char *what)
@@ -253,8 +265,8 @@ bool verify_gives(Verify *v, uint32_t func, TypeKind kind, const char *what)
     if (func == PROG_NONE)
         return true;
     uint32_t result = v->p->funcs[func].result;
-    return (result != PROG_NONE && v->p->types[result].kind == (uint32_t)kind) ||
-           verify_bad(v, "%s gives no %s", what, kind_word(kind));
+    return verify_that(v, result != PROG_NONE && v->p->types[result].kind == (uint32_t)kind,
+                       "%s gives no %s", what, kind_word(kind));
 }
 
 /* Code, registers, constants and sites of the functions follow each other
@@ -273,9 +285,9 @@ static bool ranges(Verify *v)
         ks += f->consts_count;
         at += f->sites_count;
     }
-    return (code == p->n_code && regs == p->n_regs && ks == p->n_consts &&
-            at == p->n_sites) ||
-           verify_bad(v, "something belongs to no function");
+    return verify_that(v, code == p->n_code && regs == p->n_regs && ks == p->n_consts &&
+                       at == p->n_sites,
+                       "something belongs to no function");
 }
 
 /* --- names ----------------------------------------------------------------------- */

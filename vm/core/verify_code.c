@@ -70,8 +70,7 @@ static bool find_loops(Verify *v)
         } else if (op == OP_ITER) {
             if (active[a])
                 return verify_bad(v, "it starts a loop anew that is under way");
-            if (v->pc + 1 >= v->f->code_count ||
-                ins_op(code_at(v, v->pc + 1)) != OP_NEXT)
+            if (ins_op(code_at(v, v->pc + 1)) != OP_NEXT) /* it is not the last: frame() */
                 return verify_bad(v, "no loop follows it");
         }
         v->loop[v->pc] = at;
@@ -91,14 +90,14 @@ static bool jump_ok(Verify *v)
         /* find_loops() has matched each loop with its one way back. */
         bool own = ins_op(code_at(v, v->pc)) == OP_JMP && lands_on == OP_NEXT &&
                    loop_end(v, (uint32_t)to) == v->pc;
-        return own || verify_bad(v, "it jumps back, and is not the end of a loop");
+        return verify_that(v, own, "it jumps back, and is not the end of a loop");
     }
     if (lands_on == OP_NEXT)
         return verify_bad(v, "it jumps into a loop past its start");
     uint32_t depth = into == PROG_NONE ? 0 : v->depth[into];
     while (from != PROG_NONE && v->depth[from] > depth)
         from = v->parent[from];
-    return from == into || verify_bad(v, "it jumps into a loop");
+    return verify_that(v, from == into, "it jumps into a loop");
 }
 
 /* --- types ---------------------------------------------------------------------- */
@@ -126,33 +125,33 @@ static TypeKind elem_kind(const Verify *v, unsigned reg)
 
 static bool regs_ok(Verify *v, uint32_t first, uint32_t n)
 {
-    return (uint64_t)first + n <= v->f->regs_count ||
-           verify_bad(v, "it names a register that its section has not");
+    return verify_that(v, (uint64_t)first + n <= v->f->regs_count,
+                       "it names a register that its section has not");
 }
 
-static bool mismatch(Verify *v, unsigned reg, const char *wanted)
+static bool holds(Verify *v, bool ok, unsigned reg, const char *wanted)
 {
-    return verify_bad(v, "register %u holds %s where %s is wanted", reg,
-                      kind_word(kind_of(v, reg)), wanted);
+    return verify_that(v, ok, "register %u holds %s where %s is wanted", reg,
+                       kind_word(kind_of(v, reg)), wanted);
 }
 
 static bool want_kind(Verify *v, unsigned reg, TypeKind k)
 {
-    return kind_of(v, reg) == k || mismatch(v, reg, kind_word(k));
+    return holds(v, kind_of(v, reg) == k, reg, kind_word(k));
 }
 
 /* The register takes a value of that type. */
 static bool gives(Verify *v, uint32_t type, unsigned reg)
 {
-    return verify_fits(v->p, type, type_of(v, reg)) ||
-           mismatch(v, reg, kind_word((TypeKind)v->p->types[type].kind));
+    return holds(v, verify_fits(v->p, type, type_of(v, reg)),
+                 reg, kind_word((TypeKind)v->p->types[type].kind));
 }
 
 /* A value of the register may stand where that type is wanted. */
 static bool suits(Verify *v, unsigned reg, uint32_t type)
 {
-    return verify_fits(v->p, type_of(v, reg), type) ||
-           mismatch(v, reg, kind_word((TypeKind)v->p->types[type].kind));
+    return holds(v, verify_fits(v->p, type_of(v, reg), type),
+                 reg, kind_word((TypeKind)v->p->types[type].kind));
 }
 
 static bool both_text(TypeKind a, TypeKind b)
@@ -184,7 +183,7 @@ static bool operation(Verify *v, unsigned op, unsigned a, unsigned b, unsigned c
         return verify_bad(v, "%s and %s do not fit it", kind_word(kind_of(v, b)),
                           kind_word(kind_of(v, c)));
     if (result == TK_LIST)
-        return type_of(v, a) == type_of(v, b) || mismatch(v, a, "its list");
+        return holds(v, type_of(v, a) == type_of(v, b), a, "its list");
     return want_kind(v, a, result);
 }
 
@@ -218,8 +217,8 @@ static bool printable(Verify *v, unsigned reg)
     /* Types are nested at most LIM_NESTING deep. */
     while (v->p->types[type].kind == TK_LIST)
         type = v->p->types[type].elem;
-    return kind_has_form((TypeKind)v->p->types[type].kind) ||
-           mismatch(v, reg, "what has a form as text");
+    return holds(v, kind_has_form((TypeKind)v->p->types[type].kind),
+                 reg, "what has a form as text");
 }
 
 static bool packed(Verify *v, unsigned op, unsigned a, unsigned b, unsigned c)
@@ -229,11 +228,11 @@ static bool packed(Verify *v, unsigned op, unsigned a, unsigned b, unsigned c)
     if (!regs_ok(v, b, c))
         return false;
     if (op == OP_TEXT && (!kind_is_text(k) || k == TK_ONEOF))
-        return mismatch(v, a, "text");
+        return holds(v, false, a, "text");
     if (op == OP_LIST && k != TK_LIST)
-        return mismatch(v, a, "list");
+        return holds(v, false, a, "list");
     if (op == OP_RECORD && (k != TK_RECORD || t->fields_count != c))
-        return mismatch(v, a, "record of so many members");
+        return holds(v, false, a, "record of so many members");
     for (unsigned i = 0; i < c; i++) {
         if (op == OP_TEXT && !printable(v, b + i))
             return false;
@@ -251,8 +250,8 @@ static bool constant(Verify *v, unsigned a, uint32_t x)
     if (x >= v->f->consts_count)
         return verify_bad(v, "there is no such constant");
     ValueTag tag = (ValueTag)v->p->consts[v->f->consts_first + x].tag;
-    return (kind_tag(kind_of(v, a)) == tag && kind_of(v, a) != TK_SECRET) ||
-           mismatch(v, a, "a constant of another kind");
+    return holds(v, kind_tag(kind_of(v, a)) == tag && kind_of(v, a) != TK_SECRET,
+                 a, "a constant of another kind");
 }
 
 /* Arguments side by side, each of its parameter's type. */
@@ -315,10 +314,10 @@ static bool loop_types(Verify *v, unsigned op, unsigned a, unsigned b)
     if (!regs_ok(v, a, 2) || !want_kind(v, a, TK_ITER))
         return false;
     if (op == OP_NEXT)
-        return type_of(v, a + 1) == row_of(v, a)->elem ||
-               mismatch(v, a + 1, "an item of its list");
-    return (kind_of(v, b) == TK_LIST && row_of(v, b)->elem == row_of(v, a)->elem) ||
-           mismatch(v, b, "the list of its loop");
+        return holds(v, type_of(v, a + 1) == row_of(v, a)->elem,
+                     a + 1, "an item of its list");
+    return holds(v, kind_of(v, b) == TK_LIST && row_of(v, b)->elem == row_of(v, a)->elem,
+                 b, "the list of its loop");
 }
 
 /* Registers that the shape names are there; then what the opcode demands. */
@@ -350,10 +349,9 @@ static bool instruction(Verify *v)
     switch (op) {
     case OP_NOP: case OP_JMP: case OP_JU: case OP_JA: return true;
     case OP_LOADK: return constant(v, a, x);
-    case OP_UNKNOWN: return kind_of(v, a) != TK_ITER || mismatch(v, a, "a value");
+    case OP_UNKNOWN: return holds(v, kind_of(v, a) != TK_ITER, a, "a value");
     case OP_MOVE:
-        return kind_of(v, b) == TK_ITER ? mismatch(v, b, "a value")
-                                        : suits(v, b, type_of(v, a));
+        return holds(v, kind_of(v, b) != TK_ITER, b, "a value") && suits(v, b, type_of(v, a));
     case OP_INPUT: case OP_RESULT: case OP_ANSWER: case OP_EVENT: case OP_SECRET:
         return loads(v, op, a, x);
     case OP_NOW: case OP_TODAY:
@@ -368,7 +366,7 @@ static bool instruction(Verify *v)
     case OP_LIST: case OP_RECORD: case OP_TEXT: return packed(v, op, a, b, c);
     case OP_MEMBER:
         if (kind_of(v, b) != TK_RECORD || c >= row_of(v, b)->fields_count)
-            return mismatch(v, b, "a record with such a member");
+            return holds(v, false, b, "a record with such a member");
         return gives(v, v->p->fields[row_of(v, b)->fields_first + c].type, a);
     case OP_INDEX:
         return want_kind(v, b, TK_LIST) && want_kind(v, c, TK_NUMBER) &&
@@ -377,7 +375,7 @@ static bool instruction(Verify *v)
     case OP_ITER: case OP_NEXT: return loop_types(v, op, a, b);
     case OP_APPEND:
         return want_kind(v, b, TK_LIST) && suits(v, c, row_of(v, b)->elem) &&
-               (type_of(v, a) == type_of(v, b) || mismatch(v, a, "its list"));
+               holds(v, type_of(v, a) == type_of(v, b), a, "its list");
     case OP_CALL: case OP_UNDO: return called(v, op, a, x);
     case OP_RET:
         if (v->f->result == PROG_NONE || kind_of(v, a) == TK_ITER)
@@ -390,7 +388,7 @@ static bool instruction(Verify *v)
         return body ? want_kind(v, a, TK_TEXT)
                     : verify_bad(v, "it may stand in a phase's body only");
     default: /* ACTION DONE EACH TASK AWAIT POLL END */
-        return body || verify_bad(v, "it may stand in a phase's body only");
+        return verify_that(v, body, "it may stand in a phase's body only");
     }
 }
 
@@ -411,8 +409,8 @@ typedef struct Steps {
 
 static bool outside(Verify *v, const Steps *s)
 {
-    return (!s->open && v->loop[v->pc] == PROG_NONE) ||
-           verify_bad(v, "it stands inside of an action or a loop");
+    return verify_that(v, !s->open && v->loop[v->pc] == PROG_NONE,
+                       "it stands inside of an action or a loop");
 }
 
 /* Nothing but its actions stands in a group. */
@@ -488,9 +486,8 @@ static bool run_call(Verify *v, Steps *s, const ProgSite *site)
         return verify_bad(v, "it is not the one call of its action");
     if (s->unsure && v->p->imports[site->import].effect >= EFF_CHANGES)
         return verify_bad(v, "it changes something although an event may not have come");
-    if (undoes != has_undo)
-        return verify_bad(v, undoes ? "no undo stands in front of it"
-                                    : "an undo stands in front of it");
+    if (undoes && !has_undo) /* another's undo never stands here: step_call() */
+        return verify_bad(v, "no undo stands in front of it");
     if ((a->is_each != 0) != (s->each != PROG_NONE) || v->loop[v->pc] != s->each)
         return verify_bad(v, "it does not stand where its `each` is");
     s->called = true;
@@ -504,7 +501,7 @@ static bool step_call(Verify *v, Steps *s, unsigned op, uint32_t x)
         return site->role == SITE_READ || run_call(v, s, site);
     if (!s->open || site->action != s->action)
         return verify_bad(v, "it stands outside of its action");
-    uint32_t next = v->pc + 1 < v->f->code_count ? code_at(v, v->pc + 1) : 0;
+    uint32_t next = code_at(v, v->pc + 1); /* it is not the last: frame() */
     if (ins_op(next) != OP_CALL ||
         v->p->sites[v->f->sites_first + ins_x(next)].role != SITE_RUN)
         return verify_bad(v, "the call that it takes back does not follow");
@@ -569,30 +566,30 @@ static bool own_result(Verify *v, const Steps *s, uint32_t x)
         return verify_bad(v, "it reads the result of an action that comes later");
     bool under_way = group != 0 && s->action < s->phase->actions_first + s->phase->actions_count &&
                      p->actions[s->action].together == group;
-    return !under_way || verify_bad(v, "it reads the result of an action that runs beside it");
+    return verify_that(v, !under_way, "it reads the result of an action that runs beside it");
 }
 
 static bool own_answer(Verify *v, const Steps *s, uint32_t x)
 {
     const ProgAsk *k = &v->p->asks[x];
-    return k->phase != s->owner || k->task == PROG_NONE || k->task < s->task ||
-           verify_bad(v, "it reads an answer of a task that comes later");
+    return verify_that(v, k->phase != s->owner || k->task == PROG_NONE || k->task < s->task,
+                       "it reads an answer of a task that comes later");
 }
 
 static bool own_event(Verify *v, const Steps *s, uint32_t x)
 {
-    return v->p->awaits[x].phase != s->owner || x < s->await ||
-           verify_bad(v, "it reads an event that is awaited later");
+    return verify_that(v, v->p->awaits[x].phase != s->owner || x < s->await,
+                       "it reads an event that is awaited later");
 }
 
 static bool finish(Verify *v, const Steps *s)
 {
-    return (v->pc + 1 == v->f->code_count && !s->open &&
-            s->action == s->phase->actions_first + s->phase->actions_count &&
-            s->check == s->phase->checks_first + s->phase->checks_count &&
-            s->task == s->phase->tasks_first + s->phase->tasks_count &&
-            s->await == s->phase->awaits_first + s->phase->awaits_count) ||
-           verify_bad(v, "the section ends before all its steps have run");
+    return verify_that(v, v->pc + 1 == v->f->code_count && !s->open &&
+                       s->action == s->phase->actions_first + s->phase->actions_count &&
+                       s->check == s->phase->checks_first + s->phase->checks_count &&
+                       s->task == s->phase->tasks_first + s->phase->tasks_count &&
+                       s->await == s->phase->awaits_first + s->phase->awaits_count,
+                       "the section ends before all its steps have run");
 }
 
 /* *cut: no jump may lead from before this instruction to behind it. */
@@ -618,7 +615,6 @@ static bool step(Verify *v, Steps *s, bool *cut)
     case OP_RESULT: *cut = false; return own_result(v, s, x);
     case OP_ANSWER: *cut = false; return own_answer(v, s, x);
     case OP_EVENT: *cut = false; return own_event(v, s, x);
-    case OP_RET: return verify_bad(v, "a phase's body gives no value");
     default: *cut = false; return true;
     }
 }
@@ -672,8 +668,8 @@ static bool frame(Verify *v)
     if (func_has_subject((FuncKind)f->kind) && (f->regs_count == 0 || kind_of(v, 0) != TK_RECORD))
         return verify_bad(v, "its first register is not what it is about");
     unsigned last = ins_op(code_at(v, f->code_count - 1));
-    return last == (f->kind == FK_BODY ? OP_END : OP_RET) ||
-           verify_bad(v, "it does not end with its last instruction");
+    return verify_that(v, last == (f->kind == FK_BODY ? OP_END : OP_RET),
+                       "it does not end with its last instruction");
 }
 
 bool verify_function(Verify *v, uint32_t func)

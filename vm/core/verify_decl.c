@@ -70,7 +70,7 @@ static bool sets(Verify *v, const ProgStart *s, uint32_t start, uint32_t open, u
         if (!set_value(v, s, &p->sets[i]))
             return false;
     }
-    return open == 0 || verify_bad(v, "start %u leaves an input open", start);
+    return verify_that(v, open == 0, "start %u leaves an input open", start);
 }
 
 static bool one_start(Verify *v, uint32_t i)
@@ -155,7 +155,7 @@ static bool rule_fn(Verify *v, uint32_t func, Subject s, TypeKind gives)
         return true;
     const ProgFunc *f = &v->p->funcs[func];
     return verify_kind(v, func, FK_RULE, what) && verify_gives(v, func, gives, what) &&
-           (about_subject(v->p, f, s) || verify_bad(v, "%s is about something else", what));
+           verify_that(v, about_subject(v->p, f, s), "%s is about something else", what);
 }
 
 static bool policies(Verify *v)

@@ -188,9 +188,9 @@ static bool each(Flow *f, uint32_t i)
 static bool when(Flow *f, uint32_t i)
 {
     bool change_follows = f->last != PROG_NONE && f->v->pc < f->last;
-    return !change_follows || !has(&f->now, ins_a(i)) ||
-           verify_bad(f->v, "whether a change is made must be known when people "
-                      "approve, but is known only afterwards");
+    return verify_that(f->v, !change_follows || !has(&f->now, ins_a(i)),
+                       "whether a change is made must be known when people "
+                       "approve, but is known only afterwards");
 }
 
 static bool allowed(Flow *f, uint32_t i)
@@ -222,7 +222,7 @@ static void decides(Flow *f, uint32_t to)
 static void jump(Flow *f, uint32_t i, bool unknown)
 {
     uint32_t to = target(f->v, f->v->pc);
-    if (unknown && ins_op(i) != OP_WHEN) /* what may follow one, when() says */
+    if (unknown) /* never of a WHEN: what may follow one, when() says */
         decides(f, to);
     bool more = join(&f->v->flow[to], &f->now);
     f->moved = f->moved || (more && to <= f->v->pc);

@@ -12,7 +12,7 @@ typedef struct VerifyRegs { uint64_t w[VERIFY_REGS]; } VerifyRegs;
 typedef struct Verify {
     const Program *p;
     Buf *why;
-    bool failed, no_memory;
+    bool no_memory;
     uint32_t *owner; /* of each function: the phase whose body it is */
     /* Of the function at hand; as long as the longest one. */
     const ProgFunc *f;
@@ -24,10 +24,13 @@ typedef struct Verify {
     VerifyRegs *flow;  /* registers that may be unknown, from where jumps come */
 } Verify;
 
-/* The first cause is told: "deploy.body, instruction 12: ..." inside of a
- * function, else plain. Always false. */
+/* The cause is told: "deploy.body, instruction 12: ..." inside of a function,
+ * else plain, and the proof ends with it. verify_bad is always false; verify_that
+ * is ok, and tells when it is not. */
 bool verify_bad(Verify *v, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+bool verify_that(Verify *v, bool ok, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* A value of one type may stand where another is wanted: the same type, or
  * text for any kind of text. Types are built from earlier ones and compared by

@@ -29,7 +29,9 @@ static bool one_action(Verify *v, uint32_t i)
             return bad_action(v, a, "goes through a list and gives none");
         result = p->types[result].elem;
     }
-    return result == m->result || bad_action(v, a, "gives another type than its tool");
+    if (result != m->result)
+        return bad_action(v, a, "gives another type than its tool");
+    return true;
 }
 
 /* What an action needs at least, whatever the file claims: its own call and

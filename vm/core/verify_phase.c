@@ -7,7 +7,7 @@
 
 /* What was given out of tables that several kinds of rows share. */
 typedef struct Shares {
-    uint64_t needs, requires, roles, shows, durings, names, returns, varies, advice, waves;
+    uint64_t needs, requires, roles, shows, durings, names, returns, advice, waves;
 } Shares;
 
 /* --- names ----------------------------------------------------------------------- */
@@ -57,7 +57,7 @@ static bool who(Verify *v, uint32_t kind, uint32_t quorum, uint32_t by, const ch
     case WHO_ANY: fits = by >= 2 && quorum == 1; break;
     default: fits = by >= 1 && quorum >= 1;
     }
-    return fits || verify_bad(v, "%s counts its people wrongly", what);
+    return verify_that(v, fits, "%s counts its people wrongly", what);
 }
 
 /* --- evidence and answers ----------------------------------------------------------- */
@@ -79,7 +79,7 @@ static bool one_show(Verify *v, const ProgShow *s)
         if (of[i].phase != s->phase)
             said = 2;
     }
-    return said <= 1 || verify_bad(v, "evidence is of two steps, or of another phase");
+    return verify_that(v, said <= 1, "evidence is of two steps, or of another phase");
 }
 
 /* Its owner's alone; and since each answer names one owner, that sum of all
@@ -90,7 +90,8 @@ static bool asks_of(Verify *v, uint64_t *sum, uint32_t first, uint32_t n, uint32
     for (uint32_t i = first; i < first + n; i++)
         if (v->p->asks[i].phase != phase || v->p->asks[i].task != task)
             return verify_bad(v, "an answer is asked for at two places");
-    return verify_share(v, sum, n, v->p->n_asks, "answers");
+    *sum += n;
+    return true;
 }
 
 static bool ask_types(Verify *v)
@@ -116,7 +117,7 @@ static bool asks(Verify *v)
         if (!asks_of(v, &sum, p->tasks[i].asks_first, p->tasks[i].asks_count,
                      p->tasks[i].phase, i))
             return false;
-    return (sum == p->n_asks || verify_bad(v, "an answer belongs to no gate and no task")) &&
+    return verify_that(v, sum == p->n_asks, "an answer belongs to no gate and no task") &&
            ask_types(v);
 }
 
@@ -128,8 +129,8 @@ static bool silence(Verify *v, const ProgGate *g)
         (g->otherwise == OW_AGAIN) != (g->again_most > 0) ||
         (g->otherwise == OW_ASK) != (g->others_count > 0))
         return verify_bad(v, "a gate does not say clearly what silence leads to");
-    return g->level < 2 || g->otherwise != OW_CONTINUE ||
-           verify_bad(v, "a gate at L%u takes silence for a yes", g->level);
+    return verify_that(v, g->level < 2 || g->otherwise != OW_CONTINUE,
+                       "a gate at L%u takes silence for a yes", g->level);
 }
 
 /* What may differ from what people have seen: never what is acted on. */
@@ -138,9 +139,9 @@ static bool one_vary(Verify *v, const ProgVary *y, uint32_t phase)
     const Program *p = v->p;
     const ProgAction *a = &p->actions[y->action];
     const ProgImport *m = &p->imports[a->import];
-    return (a->phase == phase && y->param < m->params_count &&
-            (p->params[m->params_first + y->param].flags & (PF_TARGET | PF_PROGRAM)) == 0) ||
-           verify_bad(v, "a gate lets something vary that it may not");
+    return verify_that(v, a->phase == phase && y->param < m->params_count &&
+                       (p->params[m->params_first + y->param].flags & (PF_TARGET | PF_PROGRAM)) == 0,
+                       "a gate lets something vary that it may not");
 }
 
 static bool gate_lists(Verify *v, Shares *s, const ProgGate *g, uint32_t phase)
@@ -149,6 +150,7 @@ static bool gate_lists(Verify *v, Shares *s, const ProgGate *g, uint32_t phase)
     for (uint32_t i = g->returns_first; i < g->returns_first + g->returns_count; i++)
         if (p->returns[i].phase == phase || p->returns[i].most == 0)
             return verify_bad(v, "a gate returns to its own phase, or never");
+    /* No two gates share one: its action is of one phase. */
     for (uint32_t i = g->varies_first; i < g->varies_first + g->varies_count; i++)
         if (!one_vary(v, &p->varies[i], phase))
             return false;
@@ -156,7 +158,6 @@ static bool gate_lists(Verify *v, Shares *s, const ProgGate *g, uint32_t phase)
            verify_share(v, &s->roles, g->others_count, p->n_rolerefs, "roles") &&
            verify_share(v, &s->shows, g->shows_count, p->n_shows, "evidence") &&
            verify_share(v, &s->returns, g->returns_count, p->n_returns, "ways to return") &&
-           verify_share(v, &s->varies, g->varies_count, p->n_varies, "arguments that vary") &&
            verify_share(v, &s->advice, g->advice_count, p->n_advices, "advice");
 }
 
@@ -183,9 +184,9 @@ static bool waves(Verify *v, const ProgAction *a)
             return verify_bad(v, "waves do not grow");
         last[w->percent] = w->n;
     }
-    return ((a->is_each == 1 || a->waves_count == 0) &&
-            (a->waves_count > 0 || a->pause == PROG_NONE)) ||
-           verify_bad(v, "an action has waves, or a pause between them, and no list");
+    return verify_that(v, (a->is_each == 1 || a->waves_count == 0) &&
+                       (a->waves_count > 0 || a->pause == PROG_NONE),
+                       "an action has waves, or a pause between them, and no list");
 }
 
 static bool one_action(Verify *v, Shares *s, uint32_t i)
@@ -266,6 +267,11 @@ static bool steps(Verify *v, Shares *s)
 /* Where the next phase's rows begin. */
 typedef struct Next { uint32_t action, check, task, await, gate; } Next;
 
+static bool not_own(Verify *v, uint32_t phase)
+{
+    return verify_bad(v, "phase %u holds a step of another phase", phase);
+}
+
 /* Steps and gates follow the phases in order: none belongs to two. */
 static bool own_rows(Verify *v, uint32_t i, Next *at)
 {
@@ -277,21 +283,24 @@ static bool own_rows(Verify *v, uint32_t i, Next *at)
         (f->awaits_count > 0 && f->awaits_first != at->await) ||
         (f->gate != PROG_NONE && f->gate != at->gate))
         return verify_bad(v, "phase %u holds steps or a gate of another phase", i);
-    bool own = true;
     for (uint32_t k = 0; k < f->actions_count; k++)
-        own = own && p->actions[at->action + k].phase == i;
+        if (p->actions[at->action + k].phase != i)
+            return not_own(v, i);
     for (uint32_t k = 0; k < f->checks_count; k++)
-        own = own && p->checks[at->check + k].phase == i;
+        if (p->checks[at->check + k].phase != i)
+            return not_own(v, i);
     for (uint32_t k = 0; k < f->tasks_count; k++)
-        own = own && p->tasks[at->task + k].phase == i;
+        if (p->tasks[at->task + k].phase != i)
+            return not_own(v, i);
     for (uint32_t k = 0; k < f->awaits_count; k++)
-        own = own && p->awaits[at->await + k].phase == i;
+        if (p->awaits[at->await + k].phase != i)
+            return not_own(v, i);
     at->action += f->actions_count;
     at->check += f->checks_count;
     at->task += f->tasks_count;
     at->await += f->awaits_count;
     at->gate += f->gate != PROG_NONE;
-    return own || verify_bad(v, "phase %u holds a step of another phase", i);
+    return true;
 }
 
 /* Those of a group stand side by side, and groups ascend. */
@@ -334,8 +343,8 @@ static bool one_phase(Verify *v, uint32_t i)
         !verify_kind(v, f->title_fn, FK_TEXT, "a phase's title"))
         return false;
     if (f->body_fn == PROG_NONE)
-        return f->actions_count + f->checks_count + f->tasks_count + f->awaits_count == 0 ||
-               verify_bad(v, "phase %u has steps but no code for them", i);
+        return verify_that(v, f->actions_count + f->checks_count + f->tasks_count + f->awaits_count == 0,
+                           "phase %u has steps but no code for them", i);
     if (!verify_kind(v, f->body_fn, FK_BODY, "a phase's body"))
         return false;
     if (v->owner[f->body_fn] != PROG_NONE)
@@ -411,7 +420,7 @@ static bool acyclic(Verify *v, uint32_t *open, uint32_t *first, uint32_t *next,
         for (uint32_t e = first[queue[head++]]; e != PROG_NONE; e = next[e + 1])
             if (--open[next[e]] == 0)
                 queue[tail++] = next[e];
-    return tail == p->n_phases || verify_bad(v, "phases need each other in a circle");
+    return verify_that(v, tail == p->n_phases, "phases need each other in a circle");
 }
 
 static bool order(Verify *v)

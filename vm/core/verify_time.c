@@ -10,15 +10,15 @@ static bool one_open(Verify *v, const ProgOpen *o)
 {
     bool date_fits = o->is_date ? val_date_ok(o->date) && o->first_day == 0 && o->last_day == 0
                                 : o->date == 0;
-    return (date_fits && o->from_s != o->to_s && o->from_s < DAY_S &&
-            o->to_s <= DAY_S) ||
-           verify_bad(v, "a calendar opens at no time of any day");
+    return verify_that(v, date_fits && o->from_s != o->to_s && o->from_s < DAY_S &&
+                       o->to_s <= DAY_S,
+                       "a calendar opens at no time of any day");
 }
 
 static bool one_closed(Verify *v, const ProgClosed *c)
 {
-    return (val_date_ok(c->first) && val_date_ok(c->last) && c->first <= c->last) ||
-           verify_bad(v, "a calendar is closed from one day to an earlier one");
+    return verify_that(v, val_date_ok(c->first) && val_date_ok(c->last) && c->first <= c->last,
+                       "a calendar is closed from one day to an earlier one");
 }
 
 /* A policy names them. */

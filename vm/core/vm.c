@@ -173,8 +173,9 @@ static Value today(int64_t now_ms)
 
 static bool range_ok(Vm *vm, unsigned first, uint32_t n)
 {
-    return first + (uint64_t)n <= VM_REGISTERS ||
-           malformed(vm, "operands lie outside of the registers");
+    if (first + (uint64_t)n > VM_REGISTERS)
+        return malformed(vm, "operands lie outside of the registers");
+    return true;
 }
 
 /* Arguments may be unknown, never absent. */
@@ -208,10 +209,11 @@ static bool remember_undo(Vm *vm, unsigned a, uint32_t x)
 /* A change never leaves without its way back, whatever the code says. */
 static bool site_ok(Vm *vm, const ProgSite *site)
 {
+    bool reads = site->action == PROG_NONE && vm->p->imports[site->import].effect == EFF_READS;
+    if (site->role == SITE_READ && !reads)
+        return malformed(vm, "an expression calls a tool that does not only read");
     if (site->role == SITE_READ)
-        return (site->action == PROG_NONE &&
-                vm->p->imports[site->import].effect == EFF_READS) ||
-               malformed(vm, "an expression calls a tool that does not only read");
+        return true;
     if (site->role != SITE_RUN || site->action == PROG_NONE ||
         site->action != vm->action)
         return malformed(vm, "a call stands outside of its action");
@@ -524,7 +526,8 @@ static Step loop(Vm *vm)
             if (waits(vm, r[a]))
                 return SUSPEND;
             jump = true;
-            ok = r[a].tag == V_BOOL || undecided(vm, r[a]);
+            if (r[a].tag != V_BOOL)
+                ok = undecided(vm, r[a]);
             break;
         case OP_JU:
             if (r[a].tag != V_UNKNOWN)

@@ -16,6 +16,14 @@ static bool too_large(Vm *vm)
                    "or too fine to be exact");
 }
 
+/* A calculation came to something. */
+static bool fits(Vm *vm, bool exact)
+{
+    if (!exact)
+        too_large(vm);
+    return exact;
+}
+
 static bool bad_tags(Vm *vm)
 {
     return vm_fail(vm, GATE_E_FORMAT,
@@ -163,7 +171,7 @@ static bool times(Vm *vm, Value x, Value y, Value *out)
     }
     if (y.tag != V_NUMBER && y.tag != V_PERCENT)
         return bad_tags(vm);
-    return num_mul(x, y, out) || too_large(vm);
+    return fits(vm, num_mul(x, y, out));
 }
 
 static bool divided(Vm *vm, Value x, Value y, Value *out)
@@ -172,7 +180,7 @@ static bool divided(Vm *vm, Value x, Value y, Value *out)
     if (y.u.i == 0)
         return vm_fail(vm, GATE_E_LIMIT, "a division by zero");
     if (x.tag == y.tag && (x.tag == V_NUMBER || is_whole(x.tag)))
-        return num_div(x, y, out) || too_large(vm);
+        return fits(vm, num_div(x, y, out));
     if (!is_whole(x.tag) || y.tag != V_NUMBER)
         return bad_tags(vm);
     if (!num_unscale(x.u.i, y, &i))
@@ -624,7 +632,7 @@ static bool rounded(Vm *vm, Value x, Value digits, Value *out)
     if (!num_to_int(digits, &n) || n < 0 || n > 18)
         return vm_fail(vm, GATE_E_LIMIT,
                        "round() takes a whole number of digits from 0 to 18");
-    return num_round(x, (int)n, out) || too_large(vm);
+    return fits(vm, num_round(x, (int)n, out));
 }
 
 bool vm_builtin(Vm *vm, unsigned f, const Value *v, unsigned a, Value *out)
@@ -634,7 +642,9 @@ bool vm_builtin(Vm *vm, unsigned f, const Value *v, unsigned a, Value *out)
                        "the program calls a function that does not exist");
     if (f == FN_default) {
         *out = v[0].tag == V_ABSENT ? v[1] : v[0];
-        return out->tag != V_ABSENT || vm_missing(vm);
+        if (out->tag == V_ABSENT)
+            return vm_missing(vm);
+        return true;
     }
     int is = poison(vm, v, (unsigned)builtin_operands((Builtin)f));
     if (is != 0) {
