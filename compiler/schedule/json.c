@@ -1,28 +1,8 @@
-/* Owns: a schedule as JSON (design section 2), and how an instant is written.
+/* Owns: a schedule as JSON (design section 2).
  * Must not know: how it was made. */
 #include "compiler/schedule/schedule.h"
 
 #include "vm/core/json.h"
-#include "vm/os/os.h"
-
-void sched_instant(const Zone *zone, int64_t ms, Buf *out)
-{
-    int64_t local = zone_local(zone, ms), offset = (local - ms) / 60000;
-    int64_t days = local / 86400000, rest = local % 86400000, y;
-    int m, d;
-    if (rest < 0) {
-        rest += 86400000;
-        days--;
-    }
-    os_civil_from_days(days, &y, &m, &d);
-    buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", (int)y, m, d, (int)(rest / 3600000),
-               (int)(rest / 60000 % 60), (int)(rest / 1000 % 60));
-    if (offset == 0)
-        buf_puts(out, "Z");
-    else
-        buf_printf(out, "%c%02d:%02d", offset < 0 ? '-' : '+', (int)((offset < 0 ? -offset : offset) / 60),
-                   (int)((offset < 0 ? -offset : offset) % 60));
-}
 
 static void member(const Schedule *s, const char *name, int64_t ms, Buf *out)
 {

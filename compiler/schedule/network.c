@@ -496,21 +496,26 @@ static void starters(Net *net)
     net->starts_first = first;
 }
 
+void sched_open(Net *net, const Sem *sem, int64_t start_ms, Arena *arena)
+{
+    *net = (Net){.sem = sem, .arena = arena, .start_ms = start_ms,
+                 .ready = ARENA_NEW(arena, int64_t, sem->n_phases + 1),
+                 .finish = ARENA_NEW(arena, int64_t, sem->n_phases + 1)};
+    Wait *w = ARENA_NEW(arena, Wait, most_waits(sem));
+    net->order = in_order(sem, w, waits(sem, w), arena);
+    starters(net);
+    all_windows(net);
+}
+
 const Schedule *sched_make(const Sem *sem, const SchedOptions *o, Arena *arena, Buf *why)
 {
-    Net net = {.sem = sem, .arena = arena, .start_ms = o->start_ms,
-               .ready = ARENA_NEW(arena, int64_t, sem->n_phases + 1),
-               .finish = ARENA_NEW(arena, int64_t, sem->n_phases + 1)};
+    Net net;
     Schedule *s = ARENA_NEW(arena, Schedule, 1);
-    Wait *w = ARENA_NEW(arena, Wait, most_waits(sem));
-    uint32_t n = waits(sem, w);
     *s = (Schedule){.sem = sem, .zone = o->zone,
                     .start_ms = o->start_ms, .seed = o->seed,
                     .phases = ARENA_NEW(arena, SchedPhase, sem->n_phases + 1),
                     .milestones = ARENA_NEW(arena, SchedMilestone, sem->n_milestones + 1)};
-    net.order = in_order(sem, w, n, arena);
-    starters(&net);
-    all_windows(&net);
+    sched_open(&net, sem, o->start_ms, arena);
     if (!forward(&net, s, why))
         return NULL;
     backward(&net, s);

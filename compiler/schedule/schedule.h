@@ -59,6 +59,9 @@ void sched_json(const Schedule *s, Buf *out);
 /* A picture for people, in light and dark, with a title on everything for those
  * who hear it. */
 void sched_svg(const Schedule *s, Buf *out);
+/* Where a run ends when nobody ever answers, in words; why names the phase when
+ * a date lies too far away. */
+bool sched_silence(const Sem *sem, const SchedOptions *o, Arena *arena, Buf *out, Buf *why);
 /* 2026-12-01T08:00:00+01:00 */
 void sched_instant(const Zone *zone, int64_t ms, Buf *out);
 

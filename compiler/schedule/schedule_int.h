@@ -27,6 +27,16 @@ int64_t sched_ready(const Net *net, uint32_t phase);
 bool sched_phase(Net *net, uint32_t phase, int64_t ready, const Draw *draw, PhaseDates *out);
 Draw sched_shortest(const Net *net, uint32_t phase);
 
+/* Everything of a net but its dates. */
+void sched_open(Net *net, const Sem *sem, int64_t start_ms, Arena *arena);
 void sched_simulate(Net *net, Schedule *s); /* simulate.c */
+
+/* --- when.c: instants, for people --------------------------------------------- */
+#define DAY INT64_C(86400000)
+typedef struct SchedCivil { int64_t year; int month, day, weekday, hour, minute, second; } SchedCivil;
+SchedCivil sched_civil(const Zone *zone, int64_t ms);
+extern const char *const sched_days[7], *const sched_months[12];
+/* Tue 1 Dec 2026, 08:00 */
+void sched_when(const Zone *zone, int64_t ms, Buf *out);
 
 #endif

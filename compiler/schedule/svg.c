@@ -5,11 +5,9 @@
  * contingencies dashes. Every mark has a <title>, and the whole a <desc>, for
  * those who hear the picture (SVG 1.1, 5.4; WAI-ARIA graphics). Light or dark
  * follows the reader's system (prefers-color-scheme). */
-#include "compiler/schedule/schedule.h"
+#include "compiler/schedule/schedule_int.h"
 
 #include <utf8proc.h>
-
-#include "vm/os/os.h"
 
 enum {
     ROW_PX = 24, BAR = 12, HEAD = 76, FOOT = 64, MARGIN = 12, CHART = 960,
@@ -17,7 +15,6 @@ enum {
     COLUMNS_MIN = 10, COLUMNS_MAX = 44, /* columns of a row's name */
     TICKS = 12          /* at most about so many lines */
 };
-#define DAY INT64_C(86400000)
 
 typedef struct Picture {
     const Schedule *s;
@@ -78,34 +75,6 @@ static int columns_of(Str s)
     return width;
 }
 
-static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-typedef struct Civil { int64_t year; int month, day, weekday, hour, minute; } Civil;
-
-static Civil civil(const Zone *zone, int64_t ms)
-{
-    int64_t local = zone_local(zone, ms), rest = local % DAY, n = local / DAY;
-    Civil c;
-    if (rest < 0) {
-        rest += DAY;
-        n--;
-    }
-    os_civil_from_days(n, &c.year, &c.month, &c.day);
-    c.weekday = (int)(((n + 3) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
-    c.hour = (int)(rest / 3600000);
-    c.minute = (int)(rest / 60000 % 60);
-    return c;
-}
-
-static void put_when(Picture *p, int64_t ms)
-{
-    Civil c = civil(p->s->zone, ms);
-    buf_printf(p->out, "%s %d %s %lld, %02d:%02d", days[c.weekday], c.day, months[c.month - 1],
-               (long long)c.year, c.hour, c.minute);
-}
-
 /* 3 days 4 hours: two units are enough for a look. */
 static void put_length(Buf *out, int64_t seconds)
 {
@@ -160,12 +129,12 @@ static int64_t tick_step(int64_t span)
 
 static void tick_label(Picture *p, int64_t ms, int64_t step, int64_t before)
 {
-    Civil c = civil(p->s->zone, ms), b = civil(p->s->zone, before);
+    SchedCivil c = sched_civil(p->s->zone, ms), b = sched_civil(p->s->zone, before);
     bool new_day = before == INT64_MIN || c.day != b.day || c.month != b.month || c.year != b.year;
     if (step >= DAY)
-        buf_printf(p->out, "%d %s", c.day, months[c.month - 1]);
+        buf_printf(p->out, "%d %s", c.day, sched_months[c.month - 1]);
     else if (new_day)
-        buf_printf(p->out, "%s %d %s", days[c.weekday], c.day, months[c.month - 1]);
+        buf_printf(p->out, "%s %d %s", sched_days[c.weekday], c.day, sched_months[c.month - 1]);
     else
         buf_printf(p->out, "%02d:%02d", c.hour, c.minute);
     if (step >= DAY && (before == INT64_MIN || c.year != b.year))
@@ -225,9 +194,9 @@ static void describe_phase(Picture *p, uint32_t i)
     const SemPhase *s = &p->s->sem->phases[i];
     put_text(p->out, shown(s->title, s->name), 0);
     buf_puts(p->out, ": ");
-    put_when(p, f->early_start_ms);
+    sched_when(p->s->zone, f->early_start_ms, p->out);
     buf_puts(p->out, " to ");
-    put_when(p, f->early_finish_ms);
+    sched_when(p->s->zone, f->early_finish_ms, p->out);
     if (f->contingency)
         buf_puts(p->out, "; runs only when started");
     else if (f->critical)
@@ -238,15 +207,15 @@ static void describe_phase(Picture *p, uint32_t i)
     }
     if (f->has_gate) {
         buf_printf(p->out, "; gate L%d asks ", p->s->sem->gates[s->gate].level);
-        put_when(p, f->asked_ms);
+        sched_when(p->s->zone, f->asked_ms, p->out);
         if (f->due_ms >= 0) {
             buf_puts(p->out, ", answer due ");
-            put_when(p, f->due_ms);
+            sched_when(p->s->zone, f->due_ms, p->out);
         }
     }
     if (f->p80_ms > f->early_finish_ms) {
         buf_puts(p->out, "; done by ");
-        put_when(p, f->p80_ms);
+        sched_when(p->s->zone, f->p80_ms, p->out);
         buf_puts(p->out, " in 80 of 100 cases");
     }
     if (f->no_estimate)
@@ -295,10 +264,10 @@ static void milestone_row(Picture *p, uint32_t i)
     buf_puts(p->out, "<g role=\"listitem\" class=\"milestone\"><title>");
     put_text(p->out, shown(m->title, m->name), 0);
     buf_puts(p->out, ": reached ");
-    put_when(p, f->at_ms);
+    sched_when(p->s->zone, f->at_ms, p->out);
     if (f->due_ms >= 0) {
         buf_printf(p->out, "; %sdue ", late ? "too late, " : "");
-        put_when(p, f->due_ms);
+        sched_when(p->s->zone, f->due_ms, p->out);
     }
     buf_puts(p->out, "</title>");
     buf_printf(p->out, "<rect class=\"row\" x=\"0\" y=\"%d\" width=\"%d\" height=\"%d\"/>", y_of(row),
@@ -350,15 +319,15 @@ static void describe_plan(Picture *p)
 {
     const Schedule *s = p->s;
     buf_printf(p->out, "%u phase%s, from ", s->sem->n_phases, s->sem->n_phases == 1 ? "" : "s");
-    put_when(p, s->start_ms);
+    sched_when(p->s->zone, s->start_ms, p->out);
     buf_puts(p->out, " to ");
-    put_when(p, s->finish_ms);
+    sched_when(p->s->zone, s->finish_ms, p->out);
     buf_puts(p->out, " at the earliest");
     if (s->runs > 0) {
         buf_puts(p->out, "; by ");
-        put_when(p, s->p80_ms);
+        sched_when(p->s->zone, s->p80_ms, p->out);
         buf_puts(p->out, " in 80 of 100 cases, by ");
-        put_when(p, s->p95_ms);
+        sched_when(p->s->zone, s->p95_ms, p->out);
         buf_puts(p->out, " in 95");
     }
     buf_puts(p->out, " (");

@@ -8,8 +8,10 @@
 
 #include "compiler/diag/schema.h"
 #include "compiler/prove/story.h"
+#include "compiler/schedule/schedule.h"
 #include "vm/core/value.h"
 #include "vm/os/limits.h"
+#include "vm/os/os.h"
 
 static int print_schema(void)
 {
@@ -38,6 +40,8 @@ static int agree(const CheckOptions *o)
         return usage("check", "which file?");
     if (o->dry_run && !o->fix)
         return usage("check", "--dry-run shows what --fix would do; say --fix, too");
+    if (o->silence && o->format != CHECK_TEXT)
+        return usage("check", "--story is told in words; leave --format out");
     if (o->dry_run && o->format != CHECK_TEXT)
         return usage("check", "--dry-run prints a diff; leave --format out");
     for (int i = 0; i < o->n && o->fix; i++)
@@ -77,6 +81,10 @@ static int parse(int argc, char **argv, CheckOptions *o)
         } else if (opt_value(argc, argv, &i, "--start", &value)) {
             if (!opt_start(value, &o->compile.sem))
                 return usage("check", "--start takes a date, such as 2026-11-24, or 2026-11-24T18:05Z");
+        } else if (opt_value(argc, argv, &i, "--story", &value)) {
+            if (value == NULL || strcmp(value, "silence") != 0)
+                return usage("check", "there is one story: --story silence, where nobody ever answers");
+            o->silence = true;
         } else if (strcmp(argv[i], "--style") == 0) {
             o->compile.sem.style = true;
         } else if (strcmp(argv[i], "--fix") == 0) {
@@ -125,6 +133,39 @@ static void summary(const Sem *s, const char *file, Buf *out)
     story_put_way_back(s, out);
 }
 
+/* --- what is told of a plan without errors --------------------------------------- */
+
+typedef struct Telling { const CheckOptions *o; const Sem *sem; const char *file; Buf *out, why; } Telling;
+
+static int64_t start_of(const SemOptions *o)
+{
+    Os *os = os_real();
+    return o->has_start ? o->start_ms : os->now_ms(os) / 60000 * 60000;
+}
+
+static void tell(void *ctx)
+{
+    Telling *t = ctx;
+    if (t->o->verbose)
+        summary(t->sem, t->file, t->out);
+    if (!t->o->silence || t->sem->kind != SF_PLAN)
+        return;
+    SchedOptions o = {.zone = sched_zone(t->sem), .start_ms = start_of(&t->o->compile.sem)};
+    sched_silence(t->sem, &o, t->sem->arena, t->out, &t->why);
+}
+
+static int told(const CheckOptions *o, const CheckFile *f, Buf *out)
+{
+    Telling t = {.o = o, .sem = f->c.sem, .file = f->path, .out = out};
+    int status = 0;
+    if (!with_arena(f->c.arena, tell, &t))
+        status = failed(EXIT_ENVIRONMENT, "%s: not enough memory to tell of it", f->path);
+    else if (t.why.n > 0)
+        status = failed(EXIT_FAILED, "%s: %s", f->path, buf_z(&t.why));
+    buf_free(&t.why);
+    return status;
+}
+
 /* --- all files ------------------------------------------------------------------ */
 
 /* What one run of the verb holds. */
@@ -148,8 +189,8 @@ static void check_file(const CheckOptions *o, CheckFile *f, Buf *out)
     f->status = load_with(f->path, &f->text, &o->compile, &f->c);
     if (f->status == 0 && f->c.diags.errors > 0)
         f->status = EXIT_FAILED;
-    else if (f->status == 0 && o->verbose && o->format == CHECK_TEXT)
-        summary(f->c.sem, f->path, out);
+    else if (f->status == 0 && (o->verbose || o->silence) && o->format == CHECK_TEXT)
+        f->status = told(o, f, out);
 }
 
 /* One behind the other: a tenant's file may speak of the host's people. What is

@@ -10,6 +10,7 @@ typedef enum CheckFormat { CHECK_TEXT, CHECK_JSON, CHECK_SARIF } CheckFormat;
 typedef struct CheckOptions {
     CheckFormat format;
     bool verbose;
+    bool silence;         /* --story silence */
     bool fix;             /* safe repairs are applied first */
     bool dry_run;         /* they are shown and not written */
     CompileOptions compile;

@@ -75,18 +75,26 @@ static int load_plan(const char *file, Compilation *c)
     return 0;
 }
 
-static int compare(const Compilation *old, const Compilation *new, int64_t from_ms, bool as_json)
+typedef struct Comparing { const Sem *old, *new; int64_t from_ms; Diff diff; } Comparing;
+
+static void compare(void *ctx)
 {
-    Diff d = {.arena = new->arena};
+    Comparing *c = ctx;
+    diff_plans(c->old, c->new, c->from_ms, &c->diff);
+}
+
+static int report(Comparing *c, bool as_json)
+{
     Buf out = {0};
-    diff_plans(old->sem, new->sem, from_ms, &d);
+    if (!with_arena(c->diff.arena, compare, c))
+        return failed(EXIT_ENVIRONMENT, "not enough memory to compare them");
     if (as_json)
-        print_json(&d, new->sem, &out);
+        print_json(&c->diff, c->new, &out);
     else
-        print_text(&d, new->sem, &out);
+        print_text(&c->diff, c->new, &out);
     int status = say_result(&out);
     buf_free(&out);
-    return status != EXIT_DONE ? status : d.weaker > 0 ? EXIT_FAILED : EXIT_DONE;
+    return status != EXIT_DONE ? status : c->diff.weaker > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
 int verb_diff(int argc, char **argv)
@@ -117,7 +125,7 @@ int verb_diff(int argc, char **argv)
     if (status == 0)
         status = load_plan(files[1], &new);
     if (status == 0)
-        status = compare(&old, &new, from_ms, as_json);
+        status = report(&(Comparing){old.sem, new.sem, from_ms, {.arena = new.arena}}, as_json);
     compile_free(&old);
     compile_free(&new);
     return status;

@@ -131,34 +131,46 @@ static void without_estimate(const Schedule *s, const char *file)
              s->sem->n_phases, n == 1 ? "s" : "ve", n == 1 ? "s" : "", STR_ARG(s->sem->phases[first].name));
 }
 
+typedef struct Making {
+    const Options *o;
+    const Sem *sem;
+    SchedOptions options;
+    Buf out, why;
+    bool made;
+} Making;
+
+static void make(void *ctx)
+{
+    Making *m = ctx;
+    const Schedule *s = sched_make(m->sem, &m->options, m->sem->arena, &m->why);
+    if (s == NULL)
+        return;
+    without_estimate(s, m->o->file);
+    if (m->o->out == NULL)
+        table(s, &m->out);
+    else if (ends_in(m->o->out, ".json"))
+        sched_json(s, &m->out);
+    else
+        sched_svg(s, &m->out);
+    m->made = true;
+}
+
 static int chart(const Options *o, Compilation *c)
 {
-    Buf why = {0}, out = {0};
-    const Zone *zone = NULL;
-    if (o->zone != NULL && zone_load(NULL, str_of(o->zone), c->arena, &zone, &why) != GATE_OK) {
-        int status = usage("gantt", "--zone: %s", buf_z(&why));
-        buf_free(&why);
-        return status;
-    }
-    SchedOptions options = {.zone = zone == NULL ? sched_zone(c->sem) : zone, .seed = o->seed};
-    if (!start_of(o->start, options.zone, &options.start_ms))
-        return usage("gantt", "--start takes a date such as 2026-12-01, or a moment such as 2026-12-01T08:00");
-    const Schedule *s = sched_make(c->sem, &options, c->arena, &why);
+    Making m = {.o = o, .sem = c->sem, .options = {.zone = sched_zone(c->sem), .seed = o->seed}};
     int status;
-    if (s == NULL) {
-        status = failed(EXIT_FAILED, "%s: %s", o->file, buf_z(&why));
-    } else {
-        without_estimate(s, o->file);
-        if (o->out == NULL)
-            table(s, &out);
-        else if (ends_in(o->out, ".json"))
-            sched_json(s, &out);
-        else
-            sched_svg(s, &out);
-        status = o->out == NULL ? say_result(&out) : write_out(o->out, &out);
-    }
-    buf_free(&why);
-    buf_free(&out);
+    if (o->zone != NULL && zone_load(NULL, str_of(o->zone), c->arena, &m.options.zone, &m.why) != GATE_OK)
+        status = usage("gantt", "--zone: %s", buf_z(&m.why));
+    else if (!start_of(o->start, m.options.zone, &m.options.start_ms))
+        status = usage("gantt", "--start takes a date such as 2026-12-01, or a moment such as 2026-12-01T08:00");
+    else if (!with_arena(c->arena, make, &m))
+        status = failed(EXIT_ENVIRONMENT, "%s: not enough memory for the chart", o->file);
+    else if (!m.made)
+        status = failed(EXIT_FAILED, "%s: %s", o->file, buf_z(&m.why));
+    else
+        status = o->out == NULL ? say_result(&m.out) : write_out(o->out, &m.out);
+    buf_free(&m.why);
+    buf_free(&m.out);
     return status;
 }
 

@@ -10,6 +10,7 @@ const Verb verbs[] = {
     {"check", verb_check, "tell what is wrong with a plan, before it runs",
      "usage: gatec check FILE... [--format text|json|sarif] [--fix [--dry-run]] [-v]\n"
      "                   [--policy FILE]... [--absent K] [--start DATE] [--style]\n"
+     "                   [--story silence]\n"
      "       gatec check --schema\n\n"
      "Checks plans, libraries, host.gate and tenant.gate: names, types, phases,\n"
      "gates, ways back. What is found goes to stderr, with the place and a way out.\n"
@@ -23,6 +24,9 @@ const Verb verbs[] = {
      "  --start DATE    when the run starts (2026-11-24, 2026-11-24T18:05Z), so that\n"
      "                  deadlines, windows and estimates are looked at on its dates;\n"
      "                  unless said, only what holds for every start is told\n"
+     "  --story silence tells where a run ends when nobody ever answers: what has been\n"
+     "                  changed by then, and what can be taken back. It starts at the\n"
+     "                  date of --start, or now\n"
      "  --style         notes on style, too\n"
      "  --format json   what is found as JSON on stdout\n"
      "  --format sarif  the same as SARIF 2.1.0, for other tools\n"

@@ -138,6 +138,19 @@ int load(const char *path, int flags, Compilation *out)
     return status;
 }
 
+bool with_arena(Arena *arena, void (*work)(void *ctx), void *ctx)
+{
+    jmp_buf full;
+    if (setjmp(full) != 0) {
+        arena_on_full(arena, NULL);
+        return false;
+    }
+    arena_on_full(arena, &full);
+    work(ctx);
+    arena_on_full(arena, NULL);
+    return true;
+}
+
 bool colour_wanted(void)
 {
     const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
