@@ -260,39 +260,36 @@ static const char *calendar(Gen *g)
     return g->calendars == 2 && once(g, 2) ? "nights" : "office";
 }
 
+static void says(Gen *g, Item *in, const char *const *lines)
+{
+    for (; *lines != NULL; lines++)
+        item_add(g->a, in, IT_OTHER, "%s", *lines);
+}
+#define SAYS(g, in, ...) says((g), (in), (const char *const[]){__VA_ARGS__, NULL})
+
+static Item *block(Gen *g, Item *in, const char *head)
+{
+    Item *b = item_add(g->a, in, IT_OTHER, "%s", head);
+    b->block = true;
+    return b;
+}
+
 /* A connector of the plan's own: two tools, an event. */
 static void connector(Gen *g)
 {
     if (!with(g, GEN_EVENTS))
         return;
-    Item *c = declare(g, "connector lab \"The laboratory\""), *t;
+    Item *c = declare(g, "connector lab \"The laboratory\"");
     c->block = true;
-    item_add(g->a, c, IT_OTHER, "config site: host");
-    item_add(g->a, c, IT_OTHER, "hosts \"lab.example\"");
-    item_add(g->a, c, IT_OTHER, "base \"https://lab.example/api\"");
-    t = item_add(g->a, c, IT_OTHER, "tool find \"Look for a thing\"");
-    t->block = true;
-    item_add(g->a, t, IT_OTHER, "takes id: number");
-    item_add(g->a, t, IT_OTHER, "gives name: text from \"/name\"");
-    item_add(g->a, t, IT_OTHER, "gives count: number from \"/count\"");
-    item_add(g->a, t, IT_OTHER, "get \"/things/{id}\"");
-    item_add(g->a, t, IT_OTHER, "reads");
-    t = item_add(g->a, c, IT_OTHER, "tool set \"Change a thing\"");
-    t->block = true;
-    item_add(g->a, t, IT_OTHER, "takes id: number target");
-    item_add(g->a, t, IT_OTHER, "takes note: text = \"\"");
-    item_add(g->a, t, IT_OTHER, "gives done: bool from \"/done\"");
-    item_add(g->a, t, IT_OTHER, "post \"/things\"");
-    item_add(g->a, t, IT_OTHER, "body json { id = id, note = note }");
-    item_add(g->a, t, IT_OTHER, "changes");
-    item_add(g->a, c, IT_OTHER, "secret lab_key");
-    t = item_add(g->a, c, IT_OTHER, "event came \"A thing came in\"");
-    t->block = true;
-    item_add(g->a, t, IT_OTHER, "verify shared_header { name = \"X-Lab\", secret = lab_key }");
-    item_add(g->a, t, IT_OTHER, "tenant \"/tenant\"");
-    item_add(g->a, t, IT_OTHER, "fetch find { id = event.id }");
-    item_add(g->a, t, IT_OTHER, "gives id: number from \"/id\"");
-    item_add(g->a, t, IT_OTHER, "gives kind: text from \"/kind\"");
+    SAYS(g, c, "config site: host", "hosts \"lab.example\"", "base \"https://lab.example/api\"");
+    SAYS(g, block(g, c, "tool find \"Look for a thing\""), "takes id: number", "gives name: text from \"/name\"",
+         "gives count: number from \"/count\"", "get \"/things/{id}\"", "reads");
+    SAYS(g, block(g, c, "tool set \"Change a thing\""), "takes id: number target", "takes note: text = \"\"",
+         "gives done: bool from \"/done\"", "post \"/things\"", "body json { id = id, note = note }", "changes");
+    SAYS(g, c, "secret lab_key");
+    SAYS(g, block(g, c, "event came \"A thing came in\""), "verify shared_header { name = \"X-Lab\", secret = lab_key }",
+         "tenant \"/tenant\"", "fetch find { id = event.id }", "gives id: number from \"/id\"",
+         "gives kind: text from \"/kind\"");
 }
 
 /* --- durations and people ---------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Takes away or weakens every guard of every example, one at a time: each mutant
-# is refused by `gatec check`, or `gatec diff` says that it is weaker.
+# is refused by `gatec check`, or `gatec diff` says that it is weaker; and there is
+# an example for every kind of guard.
 set -u
 B=${B:-build}
 case $B in /*) gatec=$B/gatec ;; *) gatec=$(pwd)/$B/gatec ;; esac
@@ -21,6 +22,7 @@ for plan in "$top"/tests/mutate/*.gate "$top"/examples/*/*.gate; do
     "$gatec" diff "$plan" "$plan" >/dev/null 2>&1
     result $? "$name is not weaker than itself"
     python3 "$top/tests/mutate/mutate.py" "$plan" "$tmp/m" >"$tmp/list"
+    sed 's/^[0-9]* //; s/ in line [0-9]*: .*//' "$tmp/list" >>"$tmp/tried"
     while read -r i what; do
         if ! "$gatec" check "$tmp/m/$i.gate" >/dev/null 2>"$tmp/err"; then
             result 0 "$name: $what (refused)"
@@ -35,5 +37,11 @@ for plan in "$top"/tests/mutate/*.gate "$top"/examples/*/*.gate; do
     result "$([ -s "$tmp/list" ]; echo $?)" "$name has guards to weaken"
     rm -rf "$tmp/m"
 done
+# What no plan has was never weakened.
+python3 "$top/tests/mutate/mutate.py" kinds >"$tmp/kinds"
+sort -u "$tmp/tried" | cmp -s - "$tmp/kinds"
+r=$?
+result $r "every kind of guard was weakened somewhere"
+[ $r = 0 ] || sort -u "$tmp/tried" | comm -13 - "$tmp/kinds" | sed 's/^/# never: /'
 echo "1..$n"
 exit $status

@@ -1,7 +1,7 @@
 /* Mutants of compiled programs through reader, verifier and interpreter, under
  * the sanitizers: nothing that a program can say may break gate.
  *
- *     mutants [--count N] [--seed S] [PLAN.gate]...
+ *     mutants [--count N] [--seed S] PLAN.gate...
  *
  * Most mutants change one decoded field, operand or constant to another value
  * that could stand there (so that many pass the verifier and really run), some
@@ -327,94 +327,6 @@ static void trial(const Base *b, char *m, size_t n, Random *r, Arena *arena, Cou
 
 /* --- programs to begin with ----------------------------------------------------------- */
 
-static const char *const plans[] = {
-    "edition 1\nplan expressions \"All operators\"\n"
-    "input n: number in 1..100 = 7\ninput share: percent = 10%\n"
-    "input names: list of text = [\"ann\", \"bob\"]\n"
-    "input room: size = 10GB\ninput wait: duration = 90s\n"
-    "input day: date = 2026-12-24\ninput at: instant = 2026-12-24T18:00Z\n"
-    "input hour: time = 08:00\ninput mode: one of \"a\", \"b\" = \"a\"\n"
-    "role owner \"Owner\"\n"
-    "phase look \"Look\" {\n  needs nothing\n"
-    "  require n + 1 > 2 * 3 and not (n / 3 < 1.5 - n) \"n is {n}, {share}, {wait}, {names}\"\n"
-    "  require share * n <= 5 or room / 2 > 1GB and wait * 2 != 1h and -n < 0\n"
-    "  require day + 3d > today or at - 1h < now or hour <= 09:00\n"
-    "  require every x in names satisfies (some y in [\"ann\", \"n\"] satisfies (y == x))\n"
-    "  require \"ann\" in names and not (names contains \"zoe\") and \"n\" in \"ann\"\n"
-    "  require count(names without [\"bob\"] + [\"cid\"]) == sum([1, n, 3]) or mode == \"a\"\n"
-    "  require max(n, 3) > min([4, n]) and round(n / 3, 2) < 9 and first(names) != last(names)\n"
-    "  require lower(names[0]) == upper(\"x\") or matches(first(names), \"a*n\")\n"
-    "  require starts_with(\"{n}\", \"7\") or any([n > 1, true]) and all([n < 9])\n"
-    "  action list { run shell.query { argv = [\"ls\", \"{n}\"] } }\n"
-    "  action maybe { when n > 5 run file.hash { path = \"x\" } }\n"
-    "  check fine \"It is\" {\n    require list.status == 0\n"
-    "    require default(maybe.sha256, \"none\") != if n > 3 then \"a\" else \"b\"\n  }\n}\n",
-
-    "edition 1\nplan all_steps \"All kinds of steps\"\n"
-    "input hosts: list of text = [\"web-01\", \"web-02\"]\ninput go: bool = true\n"
-    "role owner \"Owner\"\nrole lead \"Lead\"\n"
-    "phase look \"Look\" {\n  needs nothing\n  when go\n"
-    "  action read_it { run file.read { path = \"x\" } }\n}\n"
-    "phase change \"Change\" {\n  needs look\n"
-    "  gate L2 \"Change {count(hosts)}?\" by all of owner, lead within 1d otherwise stop show look\n"
-    "  action each_host {\n    when go\n"
-    "    each h in hosts without [\"web-02\"] at most 2 at once\n"
-    "    run shell.change { argv = [\"do\", h, default(look.read_it.text, \"-\")] }\n"
-    "    undo shell.change { argv = [\"undo\", h] }\n    timeout 1m\n  }\n"
-    "  action write { run file.write { path = \"out\", text = \"{hosts}\" } }\n"
-    "  action wipe { run shell.destroy { argv = [\"rm\", first(hosts)] } undo none because \"gone with {hosts}\" }\n"
-    "  check fine \"Good\" { require shell.query([\"test\"]).status == 0 }\n"
-    "  tell lead \"done: {count(hosts)}\"\n  on failure stop then tell owner\n}\n"
-    "phase after \"After\" {\n  needs any of look, change even if failed\n"
-    "  require file.read(\"y\").text != \"\" \"y holds text\"\n"
-    "  gate L1 by owner\n"
-    "  action note { run shell.change { argv = [\"note\"] } undo none because \"a note\" }\n}\n",
-
-    /* All that people, time, events and policies have a part in. */
-    "edition 1\nplan all_clauses \"All clauses\"\n"
-    "input domain: text = \"a\"\ninput users: list of text = [\"ann\", \"bob\"]\n"
-    "input day: date = 2026-12-24\nsecret token from env \"TOKEN\"\nruns alone per domain\n"
-    "role owner \"Owner\"\nrole lead \"Lead\"\n"
-    "calendar office {\n  zone \"Europe/Bratislava\"\n  open Mon..Fri 08:00..17:00\n"
-    "  open 2026-12-19 08:00..12:00 \"Extra\"\n  closed 2026-12-24..2026-12-26 \"Christmas\"\n}\n"
-    "connector tickets \"Tickets\" {\n  hosts \"tickets.example\"\n  base \"https://tickets.example\"\n  secret key\n"
-    "  tool look \"Look\" {\n    takes id: number\n    gives status: text from \"/s\"\n"
-    "    get \"/t/{id}\"\n    reads\n  }\n"
-    "  event approved \"Approved\" {\n    verify shared_header { name = \"X-Key\", secret = key }\n    fetch look { id = event.id }\n    gives id: number from \"/id\"\n"
-    "    gives users: list of text from \"/users\"\n  }\n}\n"
-    "starts on tickets.approved as e where e.id > 3 { domain = \"d{e.id}\" users = e.users }\n"
-    "starts every Mon..Wed, Fri at 09:00 of office { domain = \"weekly\" }\n"
-    "phase look \"Look at {domain}\" {\n  needs nothing\n  estimate 1..3 business days of office\n"
-    "  together {\n    action one { run file.hash { path = \"x\" } }\n"
-    "    action two { run file.hash { path = \"y\" } }\n  }\n"
-    "  await came on tickets.approved where came.id == count(users) within 2d otherwise stop\n"
-    "  check seen \"Seen\" { require one.sha256 != two.sha256 and came.id > 0 }\n}\n"
-    "phase change \"Change\" {\n  needs look\n  deadline 2027-01-15\n  only during office\n"
-    "  limit 200 user\n  controls \"cm-3\"\n"
-    "  gate L2 \"Change {look.came.id}?\"\n    by all of owner, lead\n"
-    "    within 2 business days of office\n    ask how_many: number\n    show look.one\n"
-    "    not before 1d after look\n    remind every 4h\n    good for 5d\n    assure signed\n"
-    "    may return to look at most 2 times\n"
-    "    otherwise ask again every 1 business days of office at most 3 times\n"
-    "  action each_user {\n    each user in users waves 1, 10%, 100% pause 20m\n    lock domain\n"
-    "    not before day\n    only during office\n"
-    "    run shell.change { argv = [\"do\", user, \"{change.how_many}\"] }\n"
-    "    undo none because \"gone\"\n    timeout 2h\n    stop after 2 failures\n  }\n"
-    "  task tell_them \"Tell them\" by lead {\n    steps \"Write to {users}.\"\n    ask note: text\n"
-    "    within 1 business days of office\n    undo \"Write again\"\n  }\n"
-    "  check works \"Works\" {\n    require tickets.look(3).status == \"ok\"\n    hold for 15m\n"
-    "    within 4h\n    every 1m\n  }\n}\n"
-    "phase after \"After\" {\n  needs any of look, change\n  needs look even if failed\n"
-    "  require default(look.one.sha256, \"-\") != domain \"{domain}\"\n"
-    "  action note { run file.hash { path = \"z\" } }\n}\n"
-    "milestone live \"Live\" needs change due 2027-01-15\n"
-    "policy hours \"Office hours\" {\n"
-    "  for every action where action.changes require action.only_during(office) \"{action.name}\"\n"
-    "  for every phase require phase.level >= L0 and phase.gate.people >= 0\n"
-    "  for every gate require gate.quorum >= 1 or gate.assure == \"signed\"\n"
-    "  for every task require task.title != \"\" or task.people > 0\n"
-    "  for every check require check.name != \"\"\n}\n"};
-
 static void use_program(Base *b, const char *name, Compilation *c)
 {
     Buf bytes = {0}, why = {0};
@@ -451,10 +363,6 @@ static uint32_t load_bases(Base *bases, int argc, char **argv)
     uint32_t n = 0;
     Compilation c;
     Buf why = {0};
-    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
-        compile_source(STR("built-in.gate"), str_of(plans[i]), COMPILE_EMIT, &c);
-        use_program(&bases[n++], "a built-in plan", &c);
-    }
     for (int i = 1; i < argc && n < BASES; i++) {
         if (argv[i][0] == '-') {
             i++;
@@ -493,6 +401,10 @@ int main(int argc, char **argv)
     uint64_t count = option(argc, argv, "--count", 100000);
     Random random = {option(argc, argv, "--seed", 1) * UINT64_C(0x9e3779b97f4a7c15) | 1};
     uint32_t n = load_bases(bases, argc, argv);
+    if (n == 0) {
+        fputs("usage: mutants [--count N] [--seed S] PLAN.gate...\n", stderr);
+        return 2;
+    }
     Arena *arena = must(arena_new(1 << 20));
     size_t room = 0;
     Counts c = {0};

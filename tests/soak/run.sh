@@ -9,4 +9,4 @@ SEED=${SEED:-1}
 make --no-print-directory -s -j2 B="$B/san" CFLAGS="-O1 -g" LDFLAGS= \
     SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" \
     "$B/san/soak/mutants" >&2 || { echo "not ok 1 - build"; exit 1; }
-exec "$B/san/soak/mutants" --count "$COUNT" --seed "$SEED" examples/*/*.gate
+exec "$B/san/soak/mutants" --count "$COUNT" --seed "$SEED" tests/soak/plans/*.gate examples/*/*.gate

@@ -1,43 +1,6 @@
 /* What declarations become in Sem: calendars, milestones, moments, and what
  * else stands outside phases. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <stdio.h>
-
-#include "compiler/compile.h"
-
-static Compilation compiled;
-
-static const Sem *check(const char *text)
-{
-    assert_int_equal(compile_source(STR("test.gate"), str_of(text), COMPILE_CHECK, &compiled), GATE_OK);
-    return compiled.sem;
-}
-
-static const Sem *clean(const char *text)
-{
-    const Sem *s = check(text);
-    if (compiled.diags.n > 0) {
-        Buf out = {0};
-        diag_print_text(&compiled.diags, false, &out);
-        fputs(buf_z(&out), stderr);
-        buf_free(&out);
-    }
-    assert_int_equal(compiled.diags.n, 0);
-    return s;
-}
-
-static int done(void **state)
-{
-    (void)state;
-    compile_free(&compiled);
-    return 0;
-}
+#include "tests/unit/test_compiler_util.h"
 
 #define PLAN "edition 1\nplan p \"P\"\nrole owner \"O\"\n"
 #define SHIP(within) "phase ship \"Ship\" { needs nothing gate L2 \"Ship?\" by owner within " within " otherwise stop\n" \
@@ -72,7 +35,6 @@ static void business_time_is_of_the_calendar_named_or_of_the_only_one(void **sta
     const Sem *s = clean(PLAN OFFICE SHIP("2 business days"));
     SemDuration d = s->gates[0].within;
     assert_true(d.kind == ST_DAYS && d.n == 2 && d.calendar == 0 && sem_ms(d) == -1);
-    compile_free(&compiled);
     s = clean(PLAN OFFICE NIGHT SHIP("3 business hours of night")
               "milestone live needs ship due 1 business days of office after ship\n");
     d = s->gates[0].within;
@@ -121,7 +83,6 @@ static void a_secret_knows_where_it_lies(void **state)
         assert_int_equal(s->n_secrets, 2);
         assert_true(str_is(s->secrets[1].name, "key") && str_is(s->secrets[1].of, "B"));
         assert_int_equal(s->secrets[1].source, sources[i].source);
-        compile_free(&compiled);
     }
 }
 
@@ -130,10 +91,8 @@ static void runs_alone_names_its_input(void **state)
     (void)state;
     const Sem *s = clean(PLAN SHIP("1d"));
     assert_true(!s->runs_alone && s->alone_per == SEM_NONE);
-    compile_free(&compiled);
     s = clean(PLAN "runs alone\n" SHIP("1d"));
     assert_true(s->runs_alone && s->alone_per == SEM_NONE);
-    compile_free(&compiled);
     s = clean(PLAN "input a: text\ninput b: text\nruns alone per b\nlet c = a\n"
               "milestone m needs ship\n" SHIP("1d"
               ) "phase q { needs ship gate L1 by owner action x { when c == \"\" run shell.query { argv = [\"ls\"] } } }\n");
@@ -254,16 +213,7 @@ static void a_test_knows_every_state_of_phases_and_runs(void **state)
                  run ? runs[k] : phases[k]);
         const Sem *s = check(text);
         assert_int_equal(s->tests[0].steps[0].state, k);
-        compile_free(&compiled);
     }
-}
-
-static uint32_t count_code(uint16_t code)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < compiled.diags.n; i++)
-        n += compiled.diags.items[i].code == code;
-    return n;
 }
 
 #define STEP(name, rest) "phase " name " \"P\" { " rest " action act { run shell.query { argv = [\"ls\"] } } }\n"
@@ -299,7 +249,6 @@ static void only_a_call_that_is_certain_must_be_given(void **state)
             print_error("case %zu: %u\n", i, count_code(8009));
         assert_int_equal(count_code(8009), cases[i].reports);
         assert_int_equal(compiled.diags.errors, cases[i].reports);
-        compile_free(&compiled);
     }
 }
 
@@ -315,11 +264,8 @@ static const Sem *host(size_t i, const char *path, const char *text)
 
 static const Sem *under(const Sem *const *hosts, uint32_t n, const char *text)
 {
-    Buf source = {0};
-    buf_puts(&source, text);
     CompileOptions o = {.sem = {.hosts = hosts, .n_hosts = n}};
-    assert_int_equal(compile_with(STR("test.gate"), &source, &o, &compiled), GATE_OK);
-    return compiled.sem;
+    return check_with("test.gate", text, &o);
 }
 
 static int hosts_done(void **state)
@@ -347,7 +293,6 @@ static void host_files_say_who_holds_a_role(void **state)
     assert_true(!s->roles[1].bound && s->roles[1].n_people == 0);
     assert_true(s->n_persons == 3 && str_is(s->persons[1].name, "eva"));
     assert_true(s->n_policies == 1 && s->policies[0].sem == hosts[0]);
-    compile_free(&compiled);
     s = under(hosts, 2, "edition 1\nplan p\nrole owner \"O\"\n");
     assert_true(s->roles[0].bound && s->roles[0].n_people == 2);
     assert_true(str_is(s->roles[0].people[0], "eva") && str_is(s->roles[0].people[1], "ivan"));
@@ -374,10 +319,8 @@ static void a_person_is_described_once(void **state)
 {
     (void)state;
     const Sem *hosts[1] = {host(0, "host.gate", PEOPLE)};
-    Buf source = {0};
-    buf_puts(&source, "edition 1\nperson eva \"Eva\" { os \"eva2\" }\n");
     CompileOptions o = {.flags = COMPILE_HOST_FILE, .sem = {.hosts = hosts, .n_hosts = 1}};
-    assert_int_equal(compile_with(STR("tenant.gate"), &source, &o, &compiled), GATE_OK);
+    check_with("tenant.gate", "edition 1\nperson eva \"Eva\" { os \"eva2\" }\n", &o);
     assert_int_equal(count_code(1003), 1);
 }
 
@@ -397,11 +340,10 @@ static void names_in_host_files_are_those_of_persons_and_settings(void **state)
         {"host.gate", "edition 1\nsetting solo = \"yes\"\n", 2001},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(compile_source(str_of(cases[i].path), str_of(cases[i].text), COMPILE_HOST_FILE, &compiled), GATE_OK);
+        check_as(COMPILE_HOST_FILE, cases[i].path, cases[i].text);
         assert_int_equal(compiled.diags.n, cases[i].code != 0);
         if (cases[i].code != 0)
             assert_int_equal(count_code(cases[i].code), 1);
-        compile_free(&compiled);
     }
 }
 
@@ -414,10 +356,9 @@ static void what_a_policy_file_is_it_says_itself(void **state)
         {"edition 1\nrole owner \"Decides\"\n", SF_LIBRARY}, {"edition 1\nplan p\n", SF_PLAN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(compile_source(STR("rules.gate"), str_of(cases[i].text), COMPILE_POLICY_FILE, &compiled), GATE_OK);
+        check_as(COMPILE_POLICY_FILE, "rules.gate", cases[i].text);
         assert_int_equal(compiled.sem->kind, cases[i].kind);
         assert_int_equal(compiled.diags.n, 0);
-        compile_free(&compiled);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "vm/core/json.h"
 #include "vm/core/vm.h"
 #include "vm/os/limits.h"
+#include "vm/os/os.h"
 
 static Compilation compiled(const char *plan, int flags)
 {
@@ -443,48 +444,15 @@ static void out_of_memory(void **state)
 
 /* --- people, time, events and policies ----------------------------------------------- */
 
-/* Every clause that the engine of this version may not run yet, carried. */
-static const char clauses[] =
-    "edition 1\nplan clauses \"All clauses\"\n"
-    "input domain: text = \"a\"\ninput users: list of text = [\"ann\", \"bob\"]\n"
-    "input day: date = 2026-12-24\nsecret token from env \"TOKEN\"\nruns alone per domain\n"
-    "role owner \"Owner\"\nrole lead \"Lead\"\n"
-    "calendar office {\n  zone \"Europe/Bratislava\"\n  open Mon..Fri 08:00..17:00\n"
-    "  open 2026-12-19 08:00..12:00 \"Extra\"\n  closed 2026-12-24..2026-12-26 \"Christmas\"\n}\n"
-    "connector tickets \"Tickets\" {\n  hosts \"t.example\"\n  base \"https://t.example\"\n  secret key\n"
-    "  tool look \"Look\" {\n    takes id: number\n    gives status: text from \"/s\"\n"
-    "    get \"/t/{id}\"\n    reads\n  }\n"
-    "  event approved \"Approved\" {\n    verify shared_header { name = \"X\", secret = key }\n"
-    "    fetch look { id = event.id }\n    gives id: number from \"/id\"\n"
-    "    gives users: list of text from \"/users\"\n  }\n}\n"
-    "starts on tickets.approved as e where e.id > 3 { domain = \"d{e.id}\" users = e.users }\n"
-    "starts every Mon..Wed, Fri at 09:00 of office { domain = \"weekly\" }\n"
-    "phase look \"Look at {domain}\" {\n  needs nothing\n  estimate 1..3 business days of office\n"
-    "  together {\n    action one { run file.hash { path = \"x\" } }\n"
-    "    action two { run file.hash { path = \"y\" } }\n  }\n"
-    "  await came on tickets.approved where came.id == count(users) within 2d otherwise stop\n"
-    "  check seen \"Seen\" { require one.sha256 != two.sha256 and came.id > 0 }\n}\n"
-    "phase change \"Change\" {\n  needs look\n  deadline 2027-01-15\n  only during office\n"
-    "  limit 200 user\n  controls \"cm-3\"\n"
-    "  gate L2 \"Change {look.came.id}?\"\n    by all of owner, lead\n"
-    "    within 2 business days of office\n    ask how_many: number\n    show look.one\n"
-    "    not before 1d after look\n    remind every 4h\n    good for 5d\n    assure signed\n"
-    "    may return to look at most 2 times\n    advice from builtin holds\n"
-    "    otherwise ask again every 1 business days of office at most 3 times\n"
-    "  action each_user \"Do it for {domain}\" {\n    each user in users waves 1, 10%, 100% pause 20m\n"
-    "    lock domain\n    not before day\n    only during office\n    require count(users) > 0 \"some\"\n"
-    "    run shell.change { argv = [\"do\", user, \"{change.how_many}\"] }\n"
-    "    undo none because \"gone\"\n    timeout 2h\n    stop after 2 failures\n  }\n"
-    "  task tell_them \"Tell them\" by lead {\n    steps \"Write to {users}.\"\n    ask note: text\n"
-    "    within 1 business days of office\n    undo \"Write again\"\n  }\n"
-    "  check works \"Works\" {\n    require tickets.look(3).status == \"ok\"\n"
-    "    require change.note != \"\"\n    hold for 15m\n    within 4h\n    every 1m\n  }\n}\n"
-    "phase after \"After\" {\n  needs any of look, change\n  needs look even if failed\n"
-    "  action note { run file.hash { path = \"z\" } }\n}\n"
-    "milestone live \"Live\" needs change due 2027-01-15T12:00\n"
-    "policy hours \"Office hours\" {\n"
-    "  for every action where action.changes require action.only_during(office) \"{action.name}\"\n"
-    "  for every phase require phase.gate.quorum >= 0\n}\n";
+/* Every clause that has a part in them, carried. */
+static Program *all_clauses_of(void)
+{
+    Buf text = {0}, why = {0};
+    assert_int_equal(os_read_file("tests/soak/plans/clauses.gate", 1 << 20, &text, &why), GATE_OK);
+    Program *p = program_of(buf_z(&text), 0);
+    buf_free(&text);
+    return p;
+}
 
 static void time_and_people(const Program *p)
 {
@@ -544,7 +512,7 @@ static void steps_and_starts(const Program *p)
 static void all_clauses(void **state)
 {
     (void)state;
-    Program *p = program_of(clauses, 0);
+    Program *p = all_clauses_of();
     time_and_people(p);
     steps_and_starts(p);
     assert_true(lists(p, "AWAIT   look.came\n"));
@@ -570,7 +538,7 @@ static Value about(const Program *p, uint32_t fn, const Value *items, uint32_t n
 static void events_and_rules(void **state)
 {
     (void)state;
-    Program *p = program_of(clauses, 0);
+    Program *p = all_clauses_of();
     Arena *arena = arena_new(0);
     Value users[] = {val_text(STR("cid"))};
     Value event[] = {val_int(4), {.tag = V_LIST, .len = 1, .u.items = users}};

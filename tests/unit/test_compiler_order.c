@@ -12,17 +12,15 @@
 
 #include "compiler/compile.h"
 #include "compiler/prove/order.h"
+#include "tests/gen/random.h"
 
 enum { PHASES = 6, PLANS = 3000 };
 
-static uint64_t seed;
+static GenRandom dice;
 
-static uint32_t roll(uint32_t below) /* splitmix64 */
+static uint32_t roll(uint32_t below)
 {
-    uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)((z ^ z >> 31) % below);
+    return gen_below(&dice, below);
 }
 
 /* --- plans ------------------------------------------------------------------- */
@@ -202,7 +200,7 @@ static void needless_needs_are_told_and_no_others(void **state)
     Buf text = {0};
     for (uint64_t i = 1; i <= PLANS; i++) {
         Plan p;
-        seed = i;
+        dice.s = i;
         make(&p);
         text.n = 0;
         put_plan(&p, &text);

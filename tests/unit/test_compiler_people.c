@@ -9,17 +9,15 @@
 #include <string.h>
 
 #include "compiler/prove/people.h"
+#include "tests/gen/random.h"
 
 enum { PEOPLE = 6, ROLES = 5 };
 
-static uint64_t seed;
+static GenRandom dice;
 
-static uint32_t roll(uint32_t below) /* splitmix64 */
+static uint32_t roll(uint32_t below)
 {
-    uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)((z ^ z >> 31) % below);
+    return gen_below(&dice, below);
 }
 
 /* Every way to give each role of a list somebody of its own. */
@@ -73,8 +71,9 @@ static void agrees_with_enumeration(void **state)
 {
     (void)state;
     uint32_t met = 0;
-    for (seed = 1; seed < 20000; seed++) {
-        uint64_t keep = seed, chosen, away;
+    for (uint64_t seed = 1; seed < 20000; seed++) {
+        uint64_t chosen, away;
+        dice.s = seed;
         Arena *a = arena_new(1 << 20);
         Case k;
         make(&k);
@@ -88,7 +87,6 @@ static void agrees_with_enumeration(void **state)
             assert_int_equal(ones(chosen), k.d.kind == WHO_ALL ? k.d.n_roles : k.d.quorum);
         }
         arena_free(a);
-        seed = keep;
     }
     assert_in_range(met, 2000, 18000); /* both answers were tried */
 }
@@ -97,8 +95,8 @@ static void conflict_is_smallest(void **state)
 {
     (void)state;
     uint32_t conflicts = 0;
-    for (seed = 1; seed < 20000; seed++) {
-        uint64_t keep = seed;
+    for (uint64_t seed = 1; seed < 20000; seed++) {
+        dice.s = seed;
         Arena *a = arena_new(1 << 20);
         Case k;
         uint32_t out[ROLES];
@@ -129,7 +127,6 @@ static void conflict_is_smallest(void **state)
         }
         conflicts += n > 0;
         arena_free(a);
-        seed = keep;
     }
     assert_in_range(conflicts, 2000, 19000);
 }
@@ -146,8 +143,8 @@ static void blocking_sets_are_all_and_smallest(void **state)
 {
     (void)state;
     uint32_t found = 0;
-    for (seed = 1; seed < 5000; seed++) {
-        uint64_t keep = seed;
+    for (uint64_t seed = 1; seed < 5000; seed++) {
+        dice.s = seed;
         Arena *a = arena_new(1 << 22);
         Case k;
         make(&k);
@@ -164,7 +161,6 @@ static void blocking_sets_are_all_and_smallest(void **state)
         }
         found += n;
         arena_free(a);
-        seed = keep;
     }
     assert_true(found > 2000);
 }

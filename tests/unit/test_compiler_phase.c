@@ -1,44 +1,6 @@
 /* What the checker makes of every clause of phases, gates, actions, tasks,
  * checks and awaits: the contract of compiler/sem.h. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <string.h>
-
-#include "compiler/compile.h"
-
-static Compilation compiled;
-
-static const Sem *check(const char *text)
-{
-    assert_int_equal(compile_source(STR("test.gate"), str_of(text), COMPILE_CHECK, &compiled), GATE_OK);
-    return compiled.sem;
-}
-
-static const Sem *clean(const char *text)
-{
-    const Sem *s = check(text);
-    if (compiled.diags.errors > 0) {
-        Buf out = {0};
-        diag_print_text(&compiled.diags, false, &out);
-        fputs(buf_z(&out), stderr);
-        buf_free(&out);
-    }
-    assert_int_equal(compiled.diags.errors, 0);
-    return s;
-}
-
-static int done(void **state)
-{
-    (void)state;
-    compile_free(&compiled);
-    return 0;
-}
+#include "tests/unit/test_compiler_util.h"
 
 static bool node_says(SynRef r, const char *text)
 {
@@ -52,7 +14,7 @@ static bool node_says(SynRef r, const char *text)
 static void steps_stand_in_order(void **state)
 {
     (void)state;
-    const Sem *s = clean(HEAD "phase p {\n"
+    const Sem *s = sound(HEAD "phase p {\n"
         "  gate L2 \"?\" by owner within 1d otherwise stop\n"
         "  check before { require count(hs) > 0 }\n"
         "  task call \"Call them\" by lead { steps \"Call.\" undo \"Call again\" }\n"
@@ -84,7 +46,7 @@ static void steps_stand_in_order(void **state)
 static void a_gate_holds_its_clauses(void **state)
 {
     (void)state;
-    const Sem *s = clean(HEAD CAL
+    const Sem *s = sound(HEAD CAL
         "phase first { needs nothing action look { run file.read { path = \"x\" } } }\n"
         "phase second {\n  needs first\n"
         "  gate L2 \"Go?\" by 2 of owner, lead\n"
@@ -136,7 +98,7 @@ static void a_gate_holds_its_clauses(void **state)
 static void silence_asks_others(void **state)
 {
     (void)state;
-    const Sem *s = clean(HEAD "phase p { gate L2 \"Go?\" by owner within 1d otherwise ask lead, owner\n"
+    const Sem *s = sound(HEAD "phase p { gate L2 \"Go?\" by owner within 1d otherwise ask lead, owner\n"
                               "action a { run file.read { path = \"x\" } } }\n");
     const SemGate *g = &s->gates[0];
     assert_int_equal(g->otherwise, SO_ASK);
@@ -148,7 +110,7 @@ static void silence_asks_others(void **state)
 static void an_action_holds_its_clauses(void **state)
 {
     (void)state;
-    const Sem *s = clean(HEAD CAL
+    const Sem *s = sound(HEAD CAL
         "calendar lunch { zone \"Europe/Bratislava\" open Mon..Fri 12:00..13:00 }\n"
         "phase p {\n"
         "  gate L2 \"Go?\" by owner within 1d otherwise stop\n"
@@ -199,7 +161,7 @@ static void an_action_holds_its_clauses(void **state)
 static void a_task_holds_its_clauses(void **state)
 {
     (void)state;
-    const Sem *s = clean(HEAD CAL
+    const Sem *s = sound(HEAD CAL
         "phase first { needs nothing action look { run file.read { path = \"x\" } } }\n"
         "phase p {\n  needs first\n"
         "  gate L3 \"Is it done?\" by lead\n"
@@ -235,7 +197,7 @@ static void a_task_holds_its_clauses(void **state)
 static void needs_are_groups(void **state)
 {
     (void)state;
-    const Sem *s = clean(HEAD
+    const Sem *s = sound(HEAD
         "phase a { needs nothing tell owner \"a\" }\nphase b { needs nothing tell owner \"b\" }\n"
         "phase c { needs nothing tell owner \"c\" }\nphase d { needs nothing tell owner \"d\" }\n"
         "phase x { needs a needs any of b, c even if failed needs any of c, d tell owner \"x\" }\n"
@@ -277,7 +239,6 @@ static void lets_bring_so_much(void **state)
         assert_int_equal(compiled.diags.errors, over);
         if (over)
             assert_int_equal(compiled.diags.items[0].code, 20);
-        compile_free(&compiled);
         buf_free(&b);
     }
 }
@@ -297,7 +258,6 @@ static void lets_read_where_they_are_used(void **state)
         assert_int_equal(compiled.diags.errors, rows[i].errors);
         if (rows[i].errors > 0)
             assert_int_equal(compiled.diags.items[0].code, rows[i].code);
-        compile_free(&compiled);
     }
 }
 
@@ -310,8 +270,8 @@ int main(void)
         cmocka_unit_test_teardown(an_action_holds_its_clauses, done),
         cmocka_unit_test_teardown(a_task_holds_its_clauses, done),
         cmocka_unit_test_teardown(needs_are_groups, done),
-        cmocka_unit_test(lets_bring_so_much),
-        cmocka_unit_test(lets_read_where_they_are_used),
+        cmocka_unit_test_teardown(lets_bring_so_much, done),
+        cmocka_unit_test_teardown(lets_read_where_they_are_used, done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,46 +1,21 @@
 /* Policies are proved: each case beside what a person finds by looking. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <string.h>
-
-#include "compiler/compile.h"
+#include "tests/unit/test_compiler_util.h"
 #include "vm/core/value.h"
-
-static Compilation compiled;
 
 static uint32_t count_under(const Sem *const *hosts, uint32_t n_hosts, const char *start, const char *plan, uint16_t code)
 {
-    Buf source = {0};
     CompileOptions o = {.sem = {.hosts = hosts, .n_hosts = n_hosts}};
-    uint32_t n = 0;
     if (start != NULL)
         o.sem.has_start = lit_instant(str_of(start), &o.sem.start_ms);
-    compile_free(&compiled);
-    buf_puts(&source, plan);
-    assert_int_equal(compile_with(STR("p.gate"), &source, &o, &compiled), GATE_OK);
-    for (uint32_t i = 0; i < compiled.diags.n; i++) {
-        n += compiled.diags.items[i].code == code;
+    check_with("p.gate", plan, &o);
+    for (uint32_t i = 0; i < compiled.diags.n; i++)
         assert_true(compiled.diags.items[i].code / 1000 == 8); /* nothing else is wrong */
-    }
-    return n;
+    return count_code(code);
 }
 
 static uint32_t count_of(const char *plan, uint16_t code)
 {
     return count_under(NULL, 0, NULL, plan, code);
-}
-
-static int done(void **state)
-{
-    (void)state;
-    compile_free(&compiled);
-    return 0;
 }
 
 /* --- hours --------------------------------------------------------------------- */

@@ -1,34 +1,12 @@
 /* What is proved of a plan as a whole, at its limits, and what is told of it
  * with -v. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <string.h>
-
-#include "compiler/compile.h"
+#include "tests/unit/test_compiler_util.h"
 #include "compiler/prove/story.h"
 
-static Compilation compiled;
-
-static uint32_t count_of(Str plan, uint16_t code)
+static uint32_t count_of(const char *plan, uint16_t code)
 {
-    uint32_t n = 0;
-    compile_free(&compiled);
-    assert_int_equal(compile_source(STR("p.gate"), plan, COMPILE_CHECK, &compiled), GATE_OK);
-    for (uint32_t i = 0; i < compiled.diags.n; i++)
-        n += compiled.diags.items[i].code == code;
-    return n;
-}
-
-static int done(void **state)
-{
-    (void)state;
-    compile_free(&compiled);
-    return 0;
+    check(plan);
+    return count_code(code);
 }
 
 /* --- approvals in one day ----------------------------------------------------- */
@@ -53,17 +31,17 @@ static void a_role_is_asked_so_often_in_one_day(void **state)
     Buf b = {0};
     uint32_t most = LIM_APPROVALS_A_DAY;
     gates(&b, most, "", "a");
-    assert_int_equal(count_of(buf_view(&b), 4011), 0);
+    assert_int_equal(count_of(buf_z(&b), 4011), 0);
     gates(&b, most + 1, "", "a");
-    assert_int_equal(count_of(buf_view(&b), 4011), 1);
+    assert_int_equal(count_of(buf_z(&b), 4011), 1);
     gates(&b, most + 1, "", "all of a, b");
-    assert_int_equal(count_of(buf_view(&b), 4011), 2);
+    assert_int_equal(count_of(buf_z(&b), 4011), 2);
     gates(&b, most + 1, "", "any of a, b"); /* the other one may say it */
-    assert_int_equal(count_of(buf_view(&b), 4011), 0);
+    assert_int_equal(count_of(buf_z(&b), 4011), 0);
     gates(&b, most + 1, "estimate 288m", "a"); /* five of them are a day */
-    assert_int_equal(count_of(buf_view(&b), 4011), 0);
+    assert_int_equal(count_of(buf_z(&b), 4011), 0);
     gates(&b, most + 1, "estimate 287m", "a");
-    assert_int_equal(count_of(buf_view(&b), 4011), 1);
+    assert_int_equal(count_of(buf_z(&b), 4011), 1);
     buf_free(&b);
 }
 
@@ -76,14 +54,14 @@ static void approvals_are_counted_along_a_way(void **state)
     gates(&b, LIM_APPROVALS_A_DAY, "", "a");
     size_t before = b.n;
     buf_puts(&b, "phase beside { needs p1 gate L2 \"Go on?\" by a within 1d otherwise stop tell a \"x\" }\n");
-    assert_int_equal(count_of(buf_view(&b), 4011), 0);
+    assert_int_equal(count_of(buf_z(&b), 4011), 0);
     b.n = before;
     buf_puts(&b, "phase join { needs beside, p4 gate L2 \"Go on?\" by a within 1d otherwise stop tell a \"x\" }\n"
                  "phase beside { needs nothing estimate 9d tell a \"x\" }\n");
-    assert_int_equal(count_of(buf_view(&b), 4011), 1);
+    assert_int_equal(count_of(buf_z(&b), 4011), 1);
     b.n = before;
     buf_puts(&b, "phase join { needs p4 gate L2 \"Go on?\" by a within 1d not before 1d after p4 otherwise stop tell a \"x\" }\n");
-    assert_int_equal(count_of(buf_view(&b), 4011), 0);
+    assert_int_equal(count_of(buf_z(&b), 4011), 0);
     buf_free(&b);
 }
 
@@ -102,7 +80,7 @@ static uint32_t lists(uint32_t inner, bool within_each)
     else
         buf_puts(&b, "require every x in xs satisfies some y in few satisfies y == x "
                      "action q { run shell.query { argv = [\"ls\"] } } }\n");
-    uint32_t n = count_of(buf_view(&b), 7006);
+    uint32_t n = count_of(buf_z(&b), 7006);
     buf_free(&b);
     return n;
 }
@@ -131,7 +109,8 @@ static void rounds_are_counted_to_the_last_step(void **state)
 static void bounds_count_everything(void **state)
 {
     (void)state;
-    assert_int_equal(count_of(STR(RETURNS), 3006), 0);
+    check(RETURNS);
+    assert_int_equal(count_code(3006), 0);
     assert_int_equal(compiled.diags.errors, 0);
     PlanBounds b = story_bounds(compiled.sem, compiled.arena);
     assert_int_equal(b.actions, 1 + 7 + 1);
@@ -148,18 +127,18 @@ static void the_way_back_is_told(void **state)
 {
     (void)state;
     Buf out = {0};
-    count_of(STR(RETURNS), 3006);
+    check(RETURNS);
     story_put_way_back(compiled.sem, &out);
     assert_string_equal(buf_z(&out), "  ways back    try_it: all can be undone: all\n"
                                      "               check_it: cannot be undone: out (the point of no return)\n");
     out.n = 0;
-    count_of(STR("edition 1\nplan p\nrole a\nphase p { gate L3 \"Do it\" by a\n"
-                 "  task turn by a { steps \"Turn it on\" undo \"Turn it off\" }\n"
-                 "  task burn by a { steps \"Burn it\" undo none because \"Burnt is burnt\" } }\n"), 3006);
+    check("edition 1\nplan p\nrole a\nphase p { gate L3 \"Do it\" by a\n"
+          "  task turn by a { steps \"Turn it on\" undo \"Turn it off\" }\n"
+          "  task burn by a { steps \"Burn it\" undo none because \"Burnt is burnt\" } }\n");
     story_put_way_back(compiled.sem, &out);
     assert_string_equal(buf_z(&out), "  ways back    p: can be undone: turn; cannot be undone: burn (the point of no return)\n");
     out.n = 0;
-    count_of(STR("edition 1\nplan p\nrole a\nphase p { tell a \"x\" }\n"), 3006);
+    check("edition 1\nplan p\nrole a\nphase p { tell a \"x\" }\n");
     story_put_way_back(compiled.sem, &out);
     assert_string_equal(buf_z(&out), "  ways back    nothing is changed, so nothing has to be undone\n");
     buf_free(&out);

@@ -1,51 +1,5 @@
 /* What the checker makes of plans: the contract of compiler/sem.h. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <string.h>
-
-#include "compiler/compile.h"
-
-static Compilation compiled;
-
-static const Sem *check(const char *text)
-{
-    assert_int_equal(compile_source(STR("test.gate"), str_of(text), COMPILE_CHECK, &compiled), GATE_OK);
-    return compiled.sem;
-}
-
-static const Sem *clean(const char *text)
-{
-    const Sem *s = check(text);
-    if (compiled.diags.errors > 0) {
-        Buf out = {0};
-        diag_print_text(&compiled.diags, false, &out);
-        fputs(buf_z(&out), stderr);
-        buf_free(&out);
-    }
-    assert_int_equal(compiled.diags.errors, 0);
-    return s;
-}
-
-static uint32_t count_code(uint16_t code)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < compiled.diags.n; i++)
-        n += compiled.diags.items[i].code == code;
-    return n;
-}
-
-static int done(void **state)
-{
-    (void)state;
-    compile_free(&compiled);
-    return 0;
-}
+#include "tests/unit/test_compiler_util.h"
 
 #define PLAN "edition 1\nplan p \"P\"\nrole owner \"O\"\nrole lead \"L\"\n"
 #define NONE " undo none because \"It cannot be taken back\" "
@@ -53,7 +7,7 @@ static int done(void **state)
 static void hello_is_filled(void **state)
 {
     (void)state;
-    const Sem *s = clean("edition 1\n## Says hello.\nplan hello \"Say hello\"\nrole owner \"Decides\"\n"
+    const Sem *s = sound("edition 1\n## Says hello.\nplan hello \"Say hello\"\nrole owner \"Decides\"\n"
                          "## Greets.\nphase greet \"Greeting\" {\n"
                          "  gate L2 \"Shall we?\" by owner within 1d otherwise stop\n"
                          "  action say { run shell.change { argv = [\"echo\", \"hi\"] }" NONE "}\n}\n");
@@ -84,7 +38,7 @@ static void hello_is_filled(void **state)
 static void plain_types_stand_at_their_number(void **state)
 {
     (void)state;
-    const Sem *s = clean(PLAN "phase a { tell owner, lead \"hi\" }");
+    const Sem *s = sound(PLAN "phase a { tell owner, lead \"hi\" }");
     for (uint32_t k = TK_NOTHING; k <= TK_SECRET; k++)
         assert_int_equal(s->types[k].kind, k);
     assert_int_equal(s->tells[0].n_to, 2);
@@ -123,7 +77,6 @@ static void least_levels(void **state)
             assert_true(count_code(rows[i].code) >= 1);
         else
             assert_int_equal(compiled.diags.errors, 0);
-        compile_free(&compiled);
     }
 }
 
@@ -141,7 +94,6 @@ static void two_people_for_many_destroyed(void **state)
         check(text);
         assert_int_equal(compiled.diags.errors, rows[i].errors);
         assert_int_equal(count_code(4009), rows[i].errors);
-        compile_free(&compiled);
     }
 }
 
@@ -165,14 +117,13 @@ static void quorums(void **state)
         check(text);
         assert_int_equal(count_code(4003) + count_code(4004), rows[i].errors);
         assert_int_equal(count_code(4004), i == 0);
-        compile_free(&compiled);
     }
 }
 
 static void needs_and_failure(void **state)
 {
     (void)state;
-    const Sem *s = clean(PLAN
+    const Sem *s = sound(PLAN
         "phase a { needs nothing action x { run shell.query { argv = [\"x\"] } } on failure start d }\n"
         "phase b { needs a even if failed action x { run shell.query { argv = [\"x\"] } } on failure continue then tell lead }\n"
         "phase c { needs any of a, b when true gate L1 by owner show a.x, b action x { run shell.query { argv = [\"x\"] } }\n"
@@ -204,7 +155,7 @@ static SemRef ref_of(const Sem *s, SynRef r)
 static void references(void **state)
 {
     (void)state;
-    const Sem *s = clean(PLAN
+    const Sem *s = sound(PLAN
         "input n: number = 3\nlet twice = n * 2\n"
         "phase a { needs nothing action x { run shell.query { argv = [\"x\"] } }\n"
         "  check c \"ok\" { require x.status == twice } }\n"
@@ -229,7 +180,7 @@ static void references(void **state)
 static void each_gives_a_list(void **state)
 {
     (void)state;
-    const Sem *s = clean(PLAN "input hs: list of host\n"
+    const Sem *s = sound(PLAN "input hs: list of host\n"
         "phase a { gate L2 \"?\" by owner action x { each h in hs at most 4 at once\n"
         "  run shell.change { argv = [\"x\", h] } undo shell.change { argv = [\"y\", h] }\n"
         "  timeout 90s stop after 2 failures } }\n");
@@ -247,7 +198,7 @@ static void each_gives_a_list(void **state)
 static void tools_bring_their_undo(void **state)
 {
     (void)state;
-    const Sem *s = clean(PLAN "phase a { action x { run file.write { path = \"x\", text = \"y\" } } }\n");
+    const Sem *s = sound(PLAN "phase a { action x { run file.write { path = \"x\", text = \"y\" } } }\n");
     const SemAction *a = &s->actions[0];
     const SemTool *t = &s->tools[a->tool];
     assert_int_equal(a->undo_kind, AU_TOOL);
@@ -266,7 +217,7 @@ static void tools_bring_their_undo(void **state)
 static void texts_become_addresses(void **state)
 {
     (void)state;
-    const Sem *s = clean(PLAN "input a: email = \"jana@example.org\"\ninput m: one of \"x\", \"y\" = \"x\"\n"
+    const Sem *s = sound(PLAN "input a: email = \"jana@example.org\"\ninput m: one of \"x\", \"y\" = \"x\"\n"
         "phase p { when m == \"y\" or a == \"petr@example.org\" action g { run http.get { url = \"https://example.org/{m}\" } } }\n");
     assert_int_equal(s->file->types[s->inputs[0].fallback.node], TK_EMAIL);
     assert_int_equal(s->types[s->file->types[s->inputs[1].fallback.node]].kind, TK_ONEOF);
@@ -275,7 +226,7 @@ static void texts_become_addresses(void **state)
 static void a_list_is_taken_from_a_list_of_lists(void **state)
 {
     (void)state;
-    clean(PLAN "let a = [[1], [2, 3]] without [2, 3]\nlet b = [[1], [2, 3]] without [[1]]\n"
+    sound(PLAN "let a = [[1], [2, 3]] without [2, 3]\nlet b = [[1], [2, 3]] without [[1]]\n"
           "phase p { tell owner \"{count(a)} {count(b)}\" }\n");
 }
 
@@ -285,8 +236,7 @@ static void host_files(void **state)
     static const char text[] = "edition 1\nperson jana \"Jana\" { os \"jana\" email \"jana@example.org\" }\n"
         "role owner is jana\nsetting initiator_may_approve = true\n"
         "grant shell.change { programs = [\"make\"], folders = [\".\"], network = false }\n";
-    assert_int_equal(compile_source(STR("host.gate"), str_of(text), COMPILE_HOST_FILE, &compiled), GATE_OK);
-    const Sem *s = compiled.sem;
+    const Sem *s = check_as(COMPILE_HOST_FILE, "host.gate", text);
     assert_int_equal(compiled.diags.n, 0);
     assert_int_equal(s->kind, SF_HOST);
     assert_int_equal(s->n_persons, 1);
@@ -306,7 +256,6 @@ static void one_cause_one_report(void **state)
           "gate L2 \"{wrong}?\" by owner within 1d action x { run shell.query { argv = [wrong] } } }\n");
     assert_int_equal(compiled.diags.n, 1);
     assert_int_equal(compiled.diags.items[0].code, 1001);
-    compile_free(&compiled);
     /* A pack that is not there: nothing under its name is reported. */
     check(PLAN "use nothere 1.0\nphase a { require nothere.q(1).z == \"a\" \"x\"\n"
           "action x { each h in nothere.all() run nothere.do { h = h } }\n"
@@ -332,9 +281,8 @@ static void many_phases_stay_linear(void **state)
             buf_printf(&b, "require p%d.x.status == 0 \"ok\" ", i / 2);
         buf_puts(&b, "action x { run shell.query { argv = [\"x\"] } } }\n");
     }
-    clean(buf_z(&b));
+    sound(buf_z(&b));
     assert_int_equal(compiled.sem->n_phases, 3000);
-    compile_free(&compiled);
     buf_puts(&b, "phase far { needs nothing require p2999.x.status == 0 \"ok\" action x { run shell.query { argv = [\"x\"] } } }\n");
     check(buf_z(&b));
     assert_int_equal(count_code(3004), 1);
@@ -352,7 +300,6 @@ static void deep_lets_are_bounded(void **state)
         buf_puts(&b, "let l5000 = 1\nphase a { require l0 > 0 \"x\" action x { run shell.query { argv = [\"x\"] } } }\n");
         check(buf_z(&b));
         assert_int_equal(count_code(20), 1);
-        compile_free(&compiled);
         buf_free(&b);
     }
     /* Twice the size at each step: few lets, and more than memory holds. */

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/test_arena.h"
 #include "vm/core/calendar.h"
 #include "vm/os/limits.h"
 #include "vm/os/os.h"
@@ -20,22 +21,6 @@ enum { MON, TUE, WED, THU, FRI, SAT, SUN };
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 #define NEVER INT64_MIN
-
-static Arena *arena;
-
-static int make_arena(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return arena == NULL;
-}
-
-static int drop_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static int64_t at(const char *text)
 {
@@ -592,5 +577,5 @@ int main(void)
         cmocka_unit_test(every_minute),
         cmocka_unit_test(memory_runs_out),
     };
-    return cmocka_run_group_tests_name("core_calendar", tests, make_arena, drop_arena);
+    return cmocka_run_group_tests_name("core_calendar", tests, set_up, tear_down);
 }

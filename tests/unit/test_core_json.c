@@ -7,24 +7,9 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "tests/unit/test_arena.h"
 #include "vm/core/json.h"
 #include "vm/os/limits.h"
-
-static Arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return arena == NULL;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static const Json *parsed(const char *z)
 {

@@ -1,26 +1,12 @@
 /* The interpreter, opcode by opcode, and its talk with the host. Sections are
  * verified before they run, but for those that the verifier would refuse. */
 #include "tests/unit/test_core_util.h"
+#include "tests/unit/test_arena.h"
 
 #include <stdio.h>
 
 static Asm a;
-static Arena *arena;
 static uint64_t seen_ops[4]; /* bits: which opcodes ran in these tests */
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(LIM_ARENA_BYTES);
-    return arena == NULL;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 /* --- a host that notes what it is asked ------------------------------------------ */
 

@@ -789,23 +789,7 @@ static void what_was_not_staged_is_not_sent(void **state)
     (void)state;
     World *w = world(hello, solo_host);
     through(w, "greet");
-    size_t cut = 0;
-    for (size_t i = 0; i < w->n_records; i++) {
-        Record *r = &w->records[i];
-        if (r->kind == REC_EXEC_STARTED)
-            cut = cut == 0 ? i : cut;
-        for (uint32_t k = 0; k < r->n_parts; k++) {
-            char *hi = strcmp(r->parts[k].name, "staged") == 0
-                           ? strstr((char *)(uintptr_t)r->parts[k].bytes.p, "hi\"]")
-                           : NULL;
-            if (hi != NULL)
-                memcpy(hi, "ho", 2);
-        }
-    }
-    w->n_records = cut;
-    w->n_ledger = 0;
-    w->unchecked = true;
-    crash(w);
+    forge_staged(w, "hi\"]", "ho\"]");
     drive(w);
     assert_int_equal(w->n_ledger, 0);
     assert_string_equal(state_of(w, "greet"), "failed");

@@ -514,4 +514,27 @@ static inline void crash(World *w)
     assert_int_equal(step(w, &ev), GATE_OK);
 }
 
+/* The log is one that ends before anything was sent, and says that something else
+ * was staged (as long a text); the run is read from it. */
+static inline void forge_staged(World *w, const char *was, const char *is)
+{
+    size_t cut = 0;
+    for (size_t i = 0; i < w->n_records; i++) {
+        Record *r = &w->records[i];
+        if (r->kind == REC_EXEC_STARTED)
+            cut = cut == 0 ? i : cut;
+        for (uint32_t k = 0; k < r->n_parts; k++) {
+            char *at = strcmp(r->parts[k].name, "staged") == 0
+                           ? strstr((char *)(uintptr_t)r->parts[k].bytes.p, was)
+                           : NULL;
+            if (at != NULL)
+                memcpy(at, is, strlen(is));
+        }
+    }
+    w->n_records = cut;
+    w->n_ledger = 0;
+    w->unchecked = true;
+    crash(w);
+}
+
 #endif

@@ -9,25 +9,10 @@
 #include <cmocka.h>
 
 #include "grammar/syntax.h"
+#include "tests/unit/test_arena.h"
 #include "vm/os/limits.h"
 
 #include <string.h>
-
-static Arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return arena == NULL;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 /* "LINE:CODE LINE:CODE" */
 static const char *reports(const SynTree *t)

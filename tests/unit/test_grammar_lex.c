@@ -8,26 +8,11 @@
 #include <cmocka.h>
 
 #include "grammar/parser.h"
+#include "tests/unit/test_arena.h"
 #include "vm/os/limits.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static Arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return arena == NULL;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 /* The names of the tokens, joined by spaces. */
 static const char *kinds(Str source)

@@ -9,26 +9,11 @@
 
 #include "grammar/syntax.h"
 #include "grammar/tokens.h"
+#include "tests/unit/test_arena.h"
 #include "vm/os/limits.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static Arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return arena == NULL;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static SynTree *parse(const char *text)
 {

@@ -9,25 +9,10 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/test_arena.h"
 #include "vm/os/ical.h"
 #include "vm/os/limits.h"
 #include "vm/os/os.h"
-
-static Arena *arena;
-
-static int make_arena(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return arena == NULL;
-}
-
-static int drop_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static int32_t day(int y, int m, int d)
 {
@@ -195,5 +180,5 @@ int main(void)
         cmocka_unit_test(damaged_lists),
         cmocka_unit_test(a_list_has_an_end),
     };
-    return cmocka_run_group_tests_name("os_ical", tests, make_arena, drop_arena);
+    return cmocka_run_group_tests_name("os_ical", tests, set_up, tear_down);
 }
