@@ -26,28 +26,33 @@ static Reach reach_of(const SemTool *t, bool many)
     return many && t->reach == REACH_ONE ? REACH_MANY : t->reach;
 }
 
+static bool exact_undo(const Sem *s, const SemAction *a)
+{
+    return a->undo_kind == AU_TOOL && s->tools[a->tool].undo == UNDO_EXACT;
+}
+
+/* What takes it back, whose calls count too; NULL: nothing, or a tool's own exact
+ * way back, which puts things as they were: the table has taken that into account. */
+static const SemTool *way_back(const Sem *s, const SemAction *a)
+{
+    return a->undo_tool == SEM_NONE || exact_undo(s, a) ? NULL : &s->tools[a->undo_tool];
+}
+
 /* Several actions of a phase with one tool count as many. uses counts by tool,
  * for the phase at hand. */
 static Need action_need(const Sem *s, const SemAction *a, const uint32_t *uses)
 {
     const SemTool *t = &s->tools[a->tool];
-    bool many = a->each != 0 || uses[a->tool] > 1;
-    bool exact = a->undo_kind == AU_TOOL && t->undo == UNDO_EXACT;
+    bool many = a->each != 0 || uses[a->tool] > 1, exact = exact_undo(s, a);
     Need n = least(t->effect, reach_of(t, many), exact);
-    /* The calls of an undo count too. A tool's own exact way back puts things
-     * as they were, which the table has taken into account. */
-    if (a->undo_kind == AU_PLAN && a->undo_tool != SEM_NONE) {
-        const SemTool *u = &s->tools[a->undo_tool];
-        n = stricter(n, least(u->effect, reach_of(u, many), false));
-    }
-    return n;
+    const SemTool *u = way_back(s, a);
+    return u == NULL ? n : stricter(n, least(u->effect, reach_of(u, many), false));
 }
 
 static bool destroys(const Sem *s, const SemAction *a)
 {
-    return s->tools[a->tool].effect == EFF_DESTROYS ||
-           (a->undo_kind == AU_PLAN && a->undo_tool != SEM_NONE &&
-            s->tools[a->undo_tool].effect == EFF_DESTROYS);
+    const SemTool *u = way_back(s, a);
+    return s->tools[a->tool].effect == EFF_DESTROYS || (u != NULL && u->effect == EFF_DESTROYS);
 }
 
 /* --- the open path ---------------------------------------------------------- */
@@ -145,8 +150,11 @@ static void why_so_high(Checker *c, Diag *d, const SemAction *a, bool many, bool
     SynRef undo = clause_of(f, a->node, SYN_UNDO);
     const SemTool *t = &s->tools[a->tool];
     const char *word = t->effect == EFF_DESTROYS ? "destroys" : "changes something";
-    if (by_undo)
+    const SemTool *back = way_back(s, a);
+    if (by_undo && undo != 0)
         chk_also(c, d, f, chk_node(f, undo)->a, "its way back destroys");
+    else if (by_undo)
+        chk_also(c, d, f, chk_node(f, run)->a, "its own way back, `%.*s.%.*s`, destroys", STR_ARG(back->pack), STR_ARG(back->name));
     else if (t->listed)
         chk_also(c, d, f, chk_node(f, run)->a, "%s%s", word, many && a->each == 0 ? ", several times in this phase" : "");
     else

@@ -210,4 +210,53 @@ sed "/^person/d; /^role/d" host/host.gate >host/tenant.gate
 printf 'edition 1\nperson ann "Ann" { os "ann" }\nperson bob "Bob" { os "bob" }\nrole owner is ann, bob\n' >host/host.gate
 exits 1 "a tenant that lists what its host does not" "$gatec" check --policy host/host.gate --policy host/tenant.gate --format json change.gate
 ok "is not believed" json '[.diagnostics[].code] | index("G4009") != null'
+# A listed pack is believed, and what it says of its own way back counts as well.
+mkdir cloud cloud/packs
+cat >cloud/packs/cloud.gate <<'END'
+edition 1
+connector cloud "Rented machines" {
+  version 1.0
+  hosts "cloud.example.org"
+  base "https://cloud.example.org"
+  tool rent "Rent a machine" {
+    takes id: text
+    post "/machines"
+    changes
+    repeatable
+    undo by drop { id = id } compensates
+  }
+  tool drop "Give a machine back, with all that is on it" {
+    takes id: text
+    delete "/machines/{id}"
+    destroys
+    repeatable
+  }
+}
+END
+sed 's/desk/cloud/' host/host.gate >cloud/host.gate
+sed -i '1a use cloud 1.0' cloud/host.gate
+cat >cloud/plan.gate <<'END'
+edition 1
+plan grow "One machine more"
+use cloud 1.0
+role owner "Decides"
+
+phase rent "Rent a machine" {
+  gate L1 by owner
+  action rent { run cloud.rent { id = "m1" } timeout 1m }
+  on failure undo
+}
+END
+exits 0 "a host that lists the pack" "$gatec" lock cloud/host.gate
+exits 1 "a way back of the pack that destroys, and nobody is asked" "$gatec" check --policy cloud/host.gate --format json cloud/plan.gate
+ok "is one report" code '"G4009"'
+"$gatec" check --policy cloud/host.gate cloud/plan.gate 2>"$err"
+ok "and names it" said 'its own way back, `cloud.drop`, destroys'
+sed -i 's/gate L1 by owner/gate L2 "Rent it?" by owner within 1d otherwise stop/' cloud/plan.gate
+exits 0 "somebody is asked" "$gatec" check --policy cloud/host.gate cloud/plan.gate
+ok "not one report" [ ! -s "$err" ]
+sed -i 's/ compensates/ exact/' cloud/packs/cloud.gate
+"$gatec" lock cloud/host.gate
+sed -i '/gate L2/d; /on failure/d; /^role/d' cloud/plan.gate
+exits 0 "an exact way back puts things as they were: nobody is asked" "$gatec" check --policy cloud/host.gate cloud/plan.gate
 echo "1..$n"

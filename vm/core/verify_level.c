@@ -43,7 +43,7 @@ static int least_level(const Program *p, const ProgAction *a, bool many,
     const ProgImport *m = &p->imports[a->import];
     bool exact = a->undo_kind == AU_TOOL && m->undo == UNDO_EXACT;
     int level = effect_level((Effect)m->effect, exact, (Reach)m->reach, many, people);
-    if (a->undo_kind == AU_PLAN) {
+    if (a->undo_import != PROG_NONE && !exact) {
         const ProgImport *u = &p->imports[a->undo_import];
         uint32_t also;
         int back = effect_level((Effect)u->effect, false, (Reach)u->reach, many, &also);
