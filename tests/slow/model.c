@@ -701,6 +701,8 @@ static void send_call(Model *m, Phase *p, Action *a, uint32_t i, bool undo, Str 
     Call *c = undo ? &e->undo : &e->run;
     c->state = SENT;
     c->attempt++;
+    if (!undo)
+        e->order = ++p->order; /* what failed before was not made */
     say(&p->log, "%s %.*s[%u] %.*s attempt %u", undo ? "undo" : "call", STR_ARG(a->name), i,
         STR_ARG(args), c->attempt);
     fly(m, (Flight){.phase = number_of_phase(m, p), .action = number_of_action(p, a), .element = i,
@@ -714,7 +716,7 @@ static Got run_call(Model *m, Phase *p, Action *a, uint32_t i, Str args, Str und
     if (i >= a->n_elements) {
         if (stopping(a) || !has_room(p, a))
             return LATER;
-        a->elements[a->n_elements++] = (Element){.order = ++p->order, .undo_tool = undo_tool,
+        a->elements[a->n_elements++] = (Element){.undo_tool = undo_tool,
                                                   .undo_args = arena_str(m->arena, undo_args)};
         send_call(m, p, a, i, false, args);
         return LATER;

@@ -608,6 +608,33 @@ static void a_failed_image_stops_the_next(void **state)
     end_world(w);
 }
 
+/* What was made last is taken back first: an element that was tried again was made
+ * after those that were begun behind it. A later step fails. */
+static void a_retried_element_is_undone_first(void **state)
+{
+    (void)state;
+    World *w = world(HEAD "input hosts: list of text = [\"h0\", \"h1\", \"h2\"]\n"
+                     "phase a {\n gate L2 by owner otherwise stop\n"
+                     " action go { each h in hosts at most 3 at once\n"
+                     "  run file.write { path = h, text = \"new\" } retry 1 times every 1m }\n"
+                     " action then_fails { " CH("\"fails\"") NOUNDO " }\n}\n", solo_host);
+    rule(w, "\"h0\",\"text\"", OUT_FAILED, 1, NULL);
+    rule(w, "\"fails\"", OUT_FAILED, -1, NULL);
+    begin(w, "{}");
+    decide_as(w, "sam", "a", "approve", digest_of(w, "a"), true);
+    drive(w);
+    w->now += 60000;
+    wake(w);
+    assert_string_equal(state_of(w, "a"), "undone");
+    static const char *const order[] = {"h0", "h1", "h2", "h0", "fails", "h0", "h2", "h1"};
+    size_t n = 0;
+    for (size_t i = 0; i < w->n_ledger; i++)
+        if (!w->ledger[i].read)
+            assert_true(n < 8 && w->ledger[i].undo == (n > 4) && strstr(w->ledger[i].args, order[n++]) != NULL);
+    assert_int_equal(n, 8);
+    end_world(w);
+}
+
 /* --- what was not staged -------------------------------------------------------------- */
 
 static void another_way_back_is_not_sent(void **state)
@@ -696,6 +723,7 @@ int main(void)
         cmocka_unit_test(results_of_one_turn_are_taken_together),
         cmocka_unit_test(images_survive_a_crash),
         cmocka_unit_test(a_failed_image_stops_the_next),
+        cmocka_unit_test(a_retried_element_is_undone_first),
         cmocka_unit_test(another_way_back_is_not_sent),
         cmocka_unit_test(an_expired_gate_does_not_wait),
         cmocka_unit_test(a_run_without_its_process_says_so),
