@@ -6,7 +6,7 @@
 #                       clauses of one phase; what the frame declares and the
 #                       block names is put in front
 #   ```gate frame       the declarations of the frame
-#   ```gate x.gate      that file, for the blocks behind it
+#   ```gate x.gate      that file, for the blocks behind it (```ics x.ics: the same)
 #   ```gate --start D   with that argument of `gatec check`
 #   ... # G4009 words   on this line exactly this code is told; a line without a
 #                       mark gives nothing
@@ -33,6 +33,11 @@ cut_blocks() { # FILE FOLDER
     }
     /^```gate( |$)/ && !inside {
         inside = 1; at = FNR; n = 0; info = substr($0, 9); next
+    }
+    /^```[a-z]+ [a-z].*[.]/ && !inside { inside = 1; n = 0; info = ""; other = dir "/" $2; next }
+    /^```/ && inside && other {
+        for (i = 1; i <= n; i++) print lines[i] > other
+        close(other); inside = 0; other = ""; next
     }
     /^```/ && inside { inside = 0; block(); next }
     inside { lines[++n] = $0 }
@@ -133,7 +138,9 @@ block_holds() { # FOLDER name at offset kind arguments
     fi
     [ -s "$tmp/claimed" ] && return 0
     [ "$5" = odd ] && echo "begins with no declaration and no clause of a phase" >"$tmp/why" && return 1
-    "$gatec" fmt --check --diff "$1/$2" >"$tmp/why" 2>&1 || return 1
+    # The one layout: of the block, not of what was put in front of it.
+    "$gatec" fmt - <"$1/$2" 2>/dev/null | tail -n +$(($4 + 1)) >"$tmp/laid_out"
+    tail -n +$(($4 + 1)) "$1/$2" | diff - "$tmp/laid_out" >"$tmp/why" || return 1
     [ "$5" = values ] || return 0
     # The values: each is a condition of a check, so that the engine works it out.
     rm -rf "$GATE_STATE" "$plans"
