@@ -523,8 +523,8 @@ Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags,
 /* The program. Call only when diags->errors == 0. Never fails but for limits
  * and for what it does not carry yet, which are reported into diags (then NULL). */
 Program *emit_program(const Sem *sem, DiagList *diags);
-/* Its calendars and its own policies alone, in their order, for the proofs: lives
- * in the arena. NULL: a limit, reported. */
-const Program *emit_rules(const Sem *sem, DiagList *diags, Arena *arena);
+/* The same rows as they lie in the arena, without bytes and hash, for the proofs:
+ * what is proved is what a program will carry. NULL: a limit, reported. */
+const Program *emit_rows(const Sem *sem, DiagList *diags, Arena *arena);
 
 #endif

@@ -169,7 +169,7 @@ static ProgRule rule(Emit *e, const SemPolicy *p, uint32_t index)
 
 /* A host's policies that came to a plan are no part of its program: they are the
  * host's, with calendars and lets of their own. */
-void emit_policies(Emit *e)
+static void policies(Emit *e)
 {
     for (uint32_t i = 0; i < e->sem->n_policies; i++) {
         const SemPolicy *p = &e->sem->policies[i];
@@ -255,7 +255,7 @@ void emit_declarations(Emit *e)
     secrets(e);
     alone(e);
     starts(e);
-    emit_policies(e);
+    policies(e);
     persons(e);
     grants(e);
     settings(e);

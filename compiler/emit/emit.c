@@ -351,11 +351,10 @@ static Emit *begin(const Sem *sem, DiagList *diags, Arena *arena)
     return e;
 }
 
-const Program *emit_rules(const Sem *sem, DiagList *diags, Arena *arena)
+const Program *emit_rows(const Sem *sem, DiagList *diags, Arena *arena)
 {
     Emit *e = begin(sem, diags, arena);
-    emit_calendars(e);
-    emit_policies(e);
+    program(e);
     return e->failed ? NULL : &e->p;
 }
 

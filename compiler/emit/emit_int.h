@@ -85,7 +85,6 @@ bool emit_is_plain(SemExpr x); /* a text without values in it */
 
 /* --- the tables ------------------------------------------------------------ */
 void emit_declarations(Emit *e); /* decl.c */
-void emit_policies(Emit *e);
 uint32_t emit_roles(Emit *e, const uint32_t *roles, uint32_t n); /* the first rolerefs */
 uint32_t emit_require_words(Emit *e, SemExpr words, SemExpr cond); /* as they are written */
 uint32_t emit_names(Emit *e, const Str *names, uint32_t n); /* the first */

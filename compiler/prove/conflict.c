@@ -175,7 +175,7 @@ static void durations(Search *s, Member *m)
         for (int64_t k = -1; k <= 1; k++)
             if (m->consts[i].u.i + k >= 0)
                 value(s, m, val_make(V_DURATION, m->consts[i].u.i + k));
-    value(s, m, val_make(V_DURATION, POL_ENDLESS));
+    value(s, m, val_make(V_DURATION, SUBJECT_ENDLESS));
 }
 
 static void texts(Search *s, Member *m)
@@ -265,7 +265,7 @@ static bool can_be_action(const Search *s)
     for (uint32_t i = 0; i < s->n; i++) /* what runs at all, and only then, runs then */
         for (uint32_t k = 0; k < s->n; k++) {
             const Member *only = &s->members[i], *may = &s->members[k];
-            if (only->ask.field == POL_ONLY_DURING && may->ask.field == POL_ONLY_DURING + 1 &&
+            if (only->ask.field == SUBJECT_ASKED && may->ask.field == SUBJECT_ASKED + 1 &&
                 only->source == may->source && only->ask.calendar == may->ask.calendar && only->at == 1 && may->at == 0)
                 return false;
         }
@@ -300,14 +300,14 @@ static bool can_be(const Search *s)
     }
 }
 
-static void answers(Search *s, const PolRule *r, PolRecord *out, Value *names)
+static void answers(Search *s, const PolRule *r, SubjectRecord *out, Value *names)
 {
     for (uint32_t q = 0; q < ASKED_COUNT; q++) {
-        Value *list = &out->fields[POL_ONLY_DURING + q];
+        Value *list = &out->fields[SUBJECT_ASKED + q];
         *list = (Value){.tag = V_LIST, .u.items = names};
         for (uint32_t i = 0; i < s->n; i++) {
             const Member *m = &s->members[i];
-            if (!m->ask.asked || m->ask.field != POL_ONLY_DURING + q || m->source != r->source || m->at == 0)
+            if (!m->ask.asked || m->ask.field != SUBJECT_ASKED + q || m->source != r->source || m->at == 0)
                 continue;
             *names++ = val_text(prog_str(r->source->program, r->source->program->calendars[m->ask.calendar].name));
             list->len++;
@@ -315,7 +315,7 @@ static void answers(Search *s, const PolRule *r, PolRecord *out, Value *names)
     }
 }
 
-static void fill(Search *s, const PolRule *r, PolRecord *out, Value *names)
+static void fill(Search *s, const PolRule *r, SubjectRecord *out, Value *names)
 {
     for (uint32_t i = 0; i < s->n; i++) {
         const Member *m = &s->members[i];
@@ -337,10 +337,10 @@ static bool next(Search *s)
 }
 
 /* All rules' sections, the same for each. */
-static PolTruth all_hold(Search *s, const PolRecord *records, bool require)
+static RuleTruth all_hold(Search *s, const SubjectRecord *records, bool require)
 {
-    PolTruth all = POL_YES;
-    for (uint32_t i = 0; i < s->n_rules && all == POL_YES; i++)
+    RuleTruth all = RULE_YES;
+    for (uint32_t i = 0; i < s->n_rules && all == RULE_YES; i++)
         all = pol_holds(s->p->c, s->rules[i], require ? s->rules[i]->require : s->rules[i]->where, &records[i].record, NULL);
     return all;
 }
@@ -369,10 +369,10 @@ static bool exclude_each_other(Search *s)
     Checker *c = s->p->c;
     bool both = false;
     prepare(s);
-    PolRecord *records = ARENA_NEW(c->arena, PolRecord, 2);
+    SubjectRecord *records = ARENA_NEW(c->arena, SubjectRecord, 2);
     Value *names = ARENA_NEW(c->arena, Value, 2 * s->n);
-    pol_blank(s->rule->rule->subject, &records[0]);
-    pol_blank(s->rule->rule->subject, &records[1]);
+    subject_blank((Subject)s->rule->rule->subject, &records[0]);
+    subject_blank((Subject)s->rule->rule->subject, &records[1]);
     for (bool more = s->exact; more; more = next(s)) {
         if (s->p->cases++ >= LIM_POLICY_CASES)
             return false;
@@ -380,10 +380,10 @@ static bool exclude_each_other(Search *s)
             continue;
         for (uint32_t i = 0; i < s->n_rules; i++)
             fill(s, s->rules[i], &records[i], names + i * s->n);
-        PolTruth where = all_hold(s, records, false);
-        PolTruth hold = where == POL_YES ? all_hold(s, records, true) : where;
-        both = both || where == POL_YES;
-        if (hold == POL_ERROR || (where == POL_YES && hold == POL_YES))
+        RuleTruth where = all_hold(s, records, false);
+        RuleTruth hold = where == RULE_YES ? all_hold(s, records, true) : where;
+        both = both || where == RULE_YES;
+        if (hold == RULE_ERROR || (where == RULE_YES && hold == RULE_YES))
             return false;
     }
     return both;

@@ -1,6 +1,6 @@
 /* Owns: policies hold (G8001), and are about something (G8002).
- * Must not know: how a record is filled (subject.c); which rules exclude each
- * other (conflict.c). */
+ * Must not know: how a record is filled (vm/core/subject.c); which rules exclude
+ * each other (conflict.c). */
 #include "compiler/prove/policy.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ bool pol_ask_at(const SemFile *f, const SemRule *rule, SynRef r, PolAsk *out)
     *out = (PolAsk){.file = f, .node = r, .part = SEM_NONE, .calendar = SEM_NONE};
     if (n->kind == SYN_CALL && f->refs[r].kind == SR_SUBJECT) {
         out->asked = true;
-        out->field = (uint32_t)POL_ONLY_DURING + f->refs[r].index;
+        out->field = (uint32_t)SUBJECT_ASKED + f->refs[r].index;
         out->calendar = f->refs[n->b].index;
         return true;
     }
@@ -126,30 +126,81 @@ static bool calendars_known(const Sem *s)
     return true;
 }
 
-static void add_source(Policies *p, const Sem *sem)
+static const Calendar *const *calendars_of(Checker *c, const Sem *s)
+{
+    const Calendar **all = ARENA_NEW(c->arena, const Calendar *, s->n_calendars);
+    for (uint32_t i = 0; i < s->n_calendars; i++)
+        all[i] = sem_calendar(s, i);
+    return all;
+}
+
+static void add_source(Policies *p, const Sem *sem, const Program *program)
 {
     PolSource *source = &p->sources[p->n_sources++];
-    *source = (PolSource){.sem = sem, .program = emit_rules(sem, p->c->diags, p->c->arena)};
-    uint32_t n = source->program == NULL || !calendars_known(sem) ? 0 : sem->n_policies;
+    *source = (PolSource){.sem = sem, .program = program,
+                          .hours = {.rules = program, .calendars = calendars_of(p->c, sem)}};
+    uint32_t n = program == NULL || !calendars_known(sem) ? 0 : sem->n_policies;
     for (uint32_t i = 0, at = 0; i < n; i++) {
         const SemPolicy *policy = &sem->policies[i];
         if (policy->sem != sem)
             continue;
         for (uint32_t k = 0; k < policy->n_rules; k++)
-            add_rule(p, source, policy, k, &source->program->rules[at++]);
+            add_rule(p, source, policy, k, &program->rules[at++]);
     }
 }
 
-PolTruth pol_holds(Checker *c, const PolRule *r, uint32_t fn, const Value *record, Str *why)
+RuleTruth pol_holds(Checker *c, const PolRule *r, uint32_t fn, const Value *record, Str *why)
 {
-    VmRun run = {.program = r->source->program, .func = fn, .subject = record, .arena = c->arena, .fuel = LIM_FUEL};
-    if (fn == PROG_NONE)
-        return POL_YES;
-    if (vm_run(&run) == VM_ENDED && run.result.tag == V_BOOL)
-        return run.result.u.i != 0 ? POL_YES : POL_NO;
-    if (why != NULL)
-        *why = chk_printf(c, "%s", run.error[0] != '\0' ? run.error : "its values are not known");
-    return POL_ERROR;
+    Buf words = {0};
+    RuleTruth t = subject_holds(r->source->program, fn, record, c->arena, why == NULL ? NULL : &words);
+    if (t == RULE_ERROR && why != NULL)
+        *why = chk_printf(c, "%s", buf_z(&words));
+    buf_free(&words);
+    return t;
+}
+
+/* --- the plan ------------------------------------------------------------------------------ */
+
+/* A role that nobody is bound to stands for a person, as long as no host's file
+ * says who there is. Equal names are one text of the program. */
+static const SubjectRole *roles_of(Checker *c, const Program *p)
+{
+    SubjectRole *all = ARENA_NEW(c->arena, SubjectRole, p->n_roles);
+    for (uint32_t i = 0; i < p->n_roles; i++) {
+        const ProgRole *r = &p->roles[i];
+        uint32_t *people = ARENA_NEW(c->arena, uint32_t, r->people_count);
+        for (uint32_t k = 0; k < r->people_count; k++)
+            people[k] = p->names[r->people_first + k].text;
+        all[i] = (SubjectRole){people, r->people_count, r->people_count == 0 && !prove_people_known(c)};
+    }
+    return all;
+}
+
+static void open_plan(Policies *p, const Program *program)
+{
+    const Sem *s = p->c->sem;
+    int64_t from;
+    p->plan = (SubjectPlan){.program = program, .roles = roles_of(p->c, program),
+                            .calendars = calendars_of(p->c, s)};
+    subject_all_dates(&p->plan);
+    if (sem_start_ms(s, p->c->options, &from)) {
+        p->plan.from_ms = from;
+        p->plan.end_ms = from + LIM_POLICY_DAYS * TIME_DAY_MS;
+    }
+}
+
+static uint32_t count(const Sem *s, SemSubject kind)
+{
+    const uint32_t n[SJ_COUNT] = {s->n_actions, s->n_phases, s->n_gates, s->n_tasks, s->n_checks};
+    return n[kind];
+}
+
+/* Rows of the program stand as they do here, but for gates: those stand as the
+ * phases do. */
+static void fill(Policies *p, SemSubject kind, uint32_t i, bool longest, SubjectRecord *out)
+{
+    uint32_t row = kind == SJ_GATE ? p->plan.program->phases[p->c->sem->gates[i].phase].gate : i;
+    subject_fill(&p->plan, (Subject)kind, row, longest, p->c->arena, out);
 }
 
 /* --- G8001 -------------------------------------------------------------------------------- */
@@ -184,7 +235,7 @@ static SynRef place_of(const Sem *s, About a)
 static Str value_words(Checker *c, SubjectMember type, Value v)
 {
     Buf b = {0};
-    if (type == SUBJECT_IS_DURATION && v.u.i == POL_ENDLESS)
+    if (type == SUBJECT_IS_DURATION && v.u.i == SUBJECT_ENDLESS)
         return STR("without end");
     if (type == SUBJECT_IS_NAMES && v.len == 0)
         return STR("empty");
@@ -206,12 +257,12 @@ static bool answered(const PolRule *r, const PolAsk *a, Value names)
 }
 
 /* "runs outside of `evenings`", "level is L1". */
-static Str fact(Checker *c, const PolRule *r, const PolAsk *a, const PolRecord *record)
+static Str fact(Checker *c, const PolRule *r, const PolAsk *a, const SubjectRecord *record)
 {
     Value v = record->fields[a->field];
     if (a->asked) {
         Str cal = r->source->sem->calendars[a->calendar].name;
-        bool yes = answered(r, a, v), only = a->field == POL_ONLY_DURING;
+        bool yes = answered(r, a, v), only = a->field == SUBJECT_ASKED;
         return chk_printf(c, "%s `%.*s`", only ? (yes ? "runs only during" : "may run outside of")
                                                : (yes ? "may run during" : "never runs during"), STR_ARG(cal));
     }
@@ -220,15 +271,15 @@ static Str fact(Checker *c, const PolRule *r, const PolAsk *a, const PolRecord *
     SubjectMember type = pol_type(r->rule->subject, a);
     if (type == SUBJECT_IS_DURATION && record->business)
         return chk_printf(c, "%.*s is in business time, and can be %s%.*s", STR_ARG(member_name(c, a)),
-                          v.u.i == POL_ENDLESS ? "long" : "as short as ",
-                          STR_ARG(v.u.i == POL_ENDLESS ? STR("") : value_words(c, type, v)));
+                          v.u.i == SUBJECT_ENDLESS ? "long" : "as short as ",
+                          STR_ARG(v.u.i == SUBJECT_ENDLESS ? STR("") : value_words(c, type, v)));
     if (v.tag == V_RECORD || v.tag == V_ABSENT)
         return (Str){"", 0};
     return chk_printf(c, "%.*s %s %.*s", STR_ARG(member_name(c, a)),
                       type == SUBJECT_IS_NAMES && v.len > 0 ? "has" : "is", STR_ARG(value_words(c, type, v)));
 }
 
-static Str facts(Checker *c, const PolRule *r, const PolRecord *record)
+static Str facts(Checker *c, const PolRule *r, const SubjectRecord *record)
 {
     enum { SHOWN = 4 };
     Str out = {"", 0};
@@ -241,13 +292,14 @@ static Str facts(Checker *c, const PolRule *r, const PolRecord *record)
 }
 
 /* What the rule says of itself; else its policy's title. */
-static Str words(Checker *c, const PolRule *r, const PolRecord *record)
+static Str words(Checker *c, const PolRule *r, const SubjectRecord *record)
 {
-    const Program *p = r->source->program;
-    VmRun run = {.program = p, .func = r->words, .subject = &record->record, .arena = c->arena, .fuel = LIM_FUEL};
     SynRef plain = r->rule->words.node;
-    if (r->words != PROG_NONE)
-        return vm_run(&run) == VM_ENDED && run.result.tag == V_TEXT ? val_str(run.result) : r->policy->title;
+    Str said = r->policy->title;
+    if (r->words != PROG_NONE) {
+        subject_words(r->source->program, r->words, &record->record, c->arena, &said);
+        return said;
+    }
     return plain == 0 ? r->policy->title : chk_title(c, (File *)r->policy->file, plain);
 }
 
@@ -256,7 +308,7 @@ static void help(Policies *p, const PolRule *r, Diag *d)
     Checker *c = p->c;
     for (uint32_t i = r->n_where; i < r->n_asks; i++) {
         const PolAsk *a = &r->asks[i];
-        if (a->asked && a->field == POL_ONLY_DURING) {
+        if (a->asked && a->field == SUBJECT_ASKED) {
             diag_help(c->diags, d, "say `only during`, in the action or in its phase, with hours that lie within `%.*s`",
                       STR_ARG(r->source->sem->calendars[a->calendar].name));
             return;
@@ -268,7 +320,7 @@ static void help(Policies *p, const PolRule *r, Diag *d)
         diag_help(c->diags, d, "change the %s, or the policy if it asks for too much", kinds[r->rule->subject]);
 }
 
-static void violated(Policies *p, const PolRule *r, About a, const PolRecord *record, Str error)
+static void violated(Policies *p, const PolRule *r, About a, const SubjectRecord *record, Str error)
 {
     Checker *c = p->c;
     const char *of = a.kind == SJ_GATE ? "the gate of " : "";
@@ -288,35 +340,35 @@ static void violated(Policies *p, const PolRule *r, About a, const PolRecord *re
 
 /* Business time of no fixed length must keep to the rule at its shortest and at
  * its longest. */
-static void prove(Policies *p, PolRule *r, About a, PolRecord *records, uint32_t n)
+static void prove(Policies *p, PolRule *r, About a, SubjectRecord *records, uint32_t n)
 {
     bool told = false;
     for (uint32_t i = 0; i < n; i++) {
         Str why = {"", 0};
-        if (a.kind == SJ_ACTION)
-            pol_answer(p, r->source, a.index, &records[i]);
-        PolTruth where = pol_holds(p->c, r, r->where, &records[i].record, &why);
-        if (where == POL_NO)
+        if (a.kind == SJ_ACTION && r->source->asks)
+            subject_answer(&p->plan, &r->source->hours, a.index, p->c->arena, &records[i]);
+        RuleTruth where = pol_holds(p->c, r, r->where, &records[i].record, &why);
+        if (where == RULE_NO)
             continue;
         r->met = true;
-        PolTruth holds = where == POL_ERROR ? where : pol_holds(p->c, r, r->require, &records[i].record, &why);
-        if (holds != POL_YES && !told && !r->contradicts)
-            violated(p, r, a, &records[i], holds == POL_ERROR ? why : (Str){"", 0});
-        told = told || holds != POL_YES;
+        RuleTruth holds = where == RULE_ERROR ? where : pol_holds(p->c, r, r->require, &records[i].record, &why);
+        if (holds != RULE_YES && !told && !r->contradicts)
+            violated(p, r, a, &records[i], holds == RULE_ERROR ? why : (Str){"", 0});
+        told = told || holds != RULE_YES;
     }
 }
 
 static void prove_all(Policies *p, SemSubject kind)
 {
-    PolRecord *records = ARENA_NEW(p->c->arena, PolRecord, 2);
+    SubjectRecord *records = ARENA_NEW(p->c->arena, SubjectRecord, 2);
     bool any = false;
     for (uint32_t i = 0; i < p->n; i++)
         any = any || p->rules[i].rule->subject == kind;
-    for (uint32_t k = 0; any && k < pol_count(p->c->sem, kind); k++) {
-        pol_fill(p, kind, k, true, &records[0]);
+    for (uint32_t k = 0; any && k < count(p->c->sem, kind); k++) {
+        fill(p, kind, k, true, &records[0]);
         uint32_t n = records[0].business ? 2 : 1;
         if (n == 2)
-            pol_fill(p, kind, k, false, &records[1]);
+            fill(p, kind, k, false, &records[1]);
         for (uint32_t i = 0; i < p->n; i++)
             if (p->rules[i].rule->subject == kind)
                 prove(p, &p->rules[i], (About){kind, k}, records, n);
@@ -342,7 +394,7 @@ static void vacuous(Policies *p)
                              "the policy `%.*s` is about nothing in this plan", STR_ARG(policy->name));
         if (policy->n_rules > 1)
             diag_label(p->c->diags, d, "none of its rules finds anything");
-        else if (pol_count(p->c->sem, p->rules[i].rule->subject) == 0)
+        else if (count(p->c->sem, p->rules[i].rule->subject) == 0)
             diag_label(p->c->diags, d, "there is no %s", kind);
         else
             diag_label(p->c->diags, d, "no %s is like this", kind);
@@ -370,15 +422,19 @@ void prove_policies(Checker *c)
         n += rules_of(o->hosts[i]);
     if (n == 0)
         return;
+    const Program *program = emit_rows(c->sem, c->diags, c->arena);
+    if (program == NULL)
+        return;
     Policies p = {.c = c, .sources = ARENA_NEW(c->arena, PolSource, o->n_hosts + 1),
                   .rules = ARENA_NEW(c->arena, PolRule, n)};
-    add_source(&p, c->sem);
+    add_source(&p, c->sem, program);
     for (uint32_t i = 0; i < o->n_hosts; i++)
         if (rules_of(o->hosts[i]) > 0)
-            add_source(&p, o->hosts[i]);
+            add_source(&p, o->hosts[i], emit_rows(o->hosts[i], c->diags, c->arena));
     pol_conflicts(&p);
     if (c->main->kind != SF_PLAN)
         return;
+    open_plan(&p, program);
     for (uint32_t s = 0; s < SJ_COUNT; s++)
         prove_all(&p, (SemSubject)s);
     vacuous(&p);
