@@ -124,9 +124,9 @@ static void value(Checker *c, File *f, SynRef path, const Entity *e, const char 
         chk_also(c, d, e->file, e->name, "declared here");
 }
 
-static void needs_itself(Checker *c, File *f, SynRef path, const char *what, const char *clause)
+static void needs_itself(Checker *c, File *f, SynRef path, const char *words, const char *clause)
 {
-    Diag *d = chk_report(c, 3002, f, path, "this %s waits for its own end", what);
+    Diag *d = chk_report(c, 3002, f, path, "%s", words);
     diag_label(c->diags, d, "not there before it has ended");
     diag_help(c->diags, d, "`%s` names a date, or the end of an earlier phase", clause);
 }
@@ -140,7 +140,9 @@ static void named(Checker *c, File *f, uint32_t phase, SynRef path, const char *
     if (e->kind == DK_INPUT || e->kind == DK_LET) {
         value(c, f, path, e, clause, m);
     } else if (e->kind == DK_PHASE && e->index == phase) {
-        needs_itself(c, f, path, "phase", clause);
+        needs_itself(c, f, path, strcmp(clause, "deadline") == 0
+                                     ? "the deadline of this phase counts from its own end, so it could never be missed"
+                                     : "this phase waits for its own end", clause);
     } else {
         m->kind = e->kind == DK_PHASE ? SM_PHASE : SM_MILESTONE;
         c->waits_for_end = true;
@@ -196,6 +198,55 @@ static void milestone(Checker *c, File *f, SemMilestone *m)
             m->due = chk_moment(c, f, SEM_NONE, chk_node(f, r)->a, "due");
 }
 
+/* The milestone that this one is due with or after; SEM_NONE: none. */
+static uint32_t due_with(const Sem *s, uint32_t milestone)
+{
+    const SemMoment *due = &s->milestones[milestone].due;
+    return due->kind == SM_MILESTONE ? due->index : SEM_NONE;
+}
+
+static void due_in_a_circle(Checker *c, uint32_t first)
+{
+    enum { NAMED = 12 };
+    Sem *s = c->sem;
+    Str path = s->milestones[first].name;
+    uint32_t at = first, n = 0;
+    Diag *d = chk_report(c, 3001, c->main, s->milestones[first].due.node,
+                         "these milestones are due when each other is reached, so none has a date");
+    do {
+        uint32_t next = due_with(s, at);
+        Str name = s->milestones[at].name, other = s->milestones[next].name;
+        if (at == first)
+            diag_label(c->diags, d, "`%.*s` is due with `%.*s`", STR_ARG(name), STR_ARG(other));
+        else
+            chk_also(c, d, c->main, s->milestones[at].due.node, "`%.*s` is due with `%.*s`", STR_ARG(name), STR_ARG(other));
+        if (++n <= NAMED)
+            path = chk_printf(c, "%.*s, %.*s", STR_ARG(path), STR_ARG(n == NAMED ? STR("...") : other));
+        at = next;
+    } while (at != first);
+    diag_note(c->diags, d, "circle: %.*s", STR_ARG(path));
+    diag_help(c->diags, d, "give one of them a date, or the end of a phase");
+}
+
+/* Each is due at one moment only: whoever follows them comes to an end, or to
+ * where he was. */
+static void due_circles(Checker *c)
+{
+    Sem *s = c->sem;
+    uint32_t *seen = ARENA_NEW(c->arena, uint32_t, s->n_milestones); /* on whose way, from 1 */
+    for (uint32_t i = 0; i < s->n_milestones; i++) {
+        uint32_t at = i;
+        while (at != SEM_NONE && seen[at] == 0) {
+            seen[at] = i + 1;
+            at = due_with(s, at);
+        }
+        if (at == SEM_NONE || seen[at] != i + 1)
+            continue;
+        due_in_a_circle(c, at);
+        s->milestones[at].due.kind = SM_NONE;
+    }
+}
+
 void chk_milestones(Checker *c)
 {
     Sem *s = c->sem;
@@ -204,8 +255,11 @@ void chk_milestones(Checker *c)
         SemMoment *due = &s->milestones[i].due;
         if (due->kind == SM_MILESTONE && due->index == i) {
             needs_itself(c, c->main, chk_node(c->main, due->node)->kind == SYN_AFTER
-                                         ? chk_node(c->main, due->node)->b : due->node, "milestone", "due");
+                                         ? chk_node(c->main, due->node)->b : due->node,
+                         "this milestone is due when it is itself reached, so it could never be late", "due");
             due->kind = SM_NONE;
         }
     }
+    if (c->waits_for_end)
+        due_circles(c);
 }
