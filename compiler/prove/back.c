@@ -113,8 +113,9 @@ static void crosses(Checker *c, const SemPhase *p)
 
 /* --- returns (language 10.12) -------------------------------------------------------- */
 
-/* A return takes back the phase it names and all that need it, except those that
- * need the phase which is being decided: they have not run. */
+/* A return takes back the phase it names and all that lie behind it, by needing it
+ * or by being started when it fails; except those behind the phase which is being
+ * decided: they have not run. */
 typedef struct Return { uint32_t gate, index; } Return;
 
 static uint32_t no_back_in(const Sem *s, const SemPhase *p)
@@ -146,9 +147,66 @@ static void cannot_return(Checker *c, const SemReturn *r, uint32_t phase, uint32
     diag_help(c->diags, d, "return to a phase behind it, or say how it is undone");
 }
 
+/* All that can lead to a phase: what it needs, and whoever starts it by failing. */
+typedef struct Ways {
+    const Sem *s;
+    uint32_t *order;               /* phases, what leads to them first */
+    uint32_t *starter, *next;      /* by phase: who starts it, and who else starts the same */
+} Ways;
+typedef struct Look { uint32_t phase, need, starter; } Look;
+
+static uint32_t next_way(const Ways *w, Look *l)
+{
+    const SemPhase *p = &w->s->phases[l->phase];
+    uint32_t starter = l->starter;
+    if (l->need < p->n_needs)
+        return p->needs[l->need++].phase;
+    l->starter = starter == SEM_NONE ? SEM_NONE : w->next[starter];
+    return starter;
+}
+
+static uint32_t put_behind(const Ways *w, uint32_t root, bool *seen, Look *stack, uint32_t n)
+{
+    uint32_t depth = 0;
+    stack[depth++] = (Look){root, 0, w->starter[root]};
+    seen[root] = true;
+    while (depth > 0) {
+        uint32_t way = next_way(w, &stack[depth - 1]);
+        if (way == SEM_NONE) {
+            w->order[n++] = stack[--depth].phase;
+        } else if (!seen[way]) {
+            seen[way] = true;
+            stack[depth++] = (Look){way, 0, w->starter[way]};
+        }
+    }
+    return n;
+}
+
+static Ways find_ways(Checker *c)
+{
+    const Sem *s = c->sem;
+    uint32_t *numbers = ARENA_NEW(c->arena, uint32_t, 3 * (size_t)s->n_phases), n = 0;
+    Ways w = {s, numbers, numbers + s->n_phases, numbers + 2 * (size_t)s->n_phases};
+    bool *seen = ARENA_NEW(c->arena, bool, s->n_phases);
+    Look *stack = ARENA_NEW(c->arena, Look, s->n_phases);
+    for (uint32_t i = 0; i < s->n_phases; i++)
+        w.starter[i] = SEM_NONE;
+    for (uint32_t i = 0; i < s->n_phases; i++) {
+        uint32_t to = s->phases[i].failure_start;
+        if (to == SEM_NONE)
+            continue;
+        w.next[i] = w.starter[to];
+        w.starter[to] = i;
+    }
+    for (uint32_t i = 0; i < s->n_phases; i++)
+        if (!seen[i])
+            n = put_behind(&w, i, seen, stack, n);
+    return w;
+}
+
 /* By phase, for up to 64 returns: can it lie behind where that goes back to (or
  * is it that); does it surely lie behind the gate that asks (or is it that)? */
-typedef struct Behind { uint64_t *back, *gate, *start; } Behind;
+typedef struct Behind { uint64_t *back, *gate; } Behind;
 
 static void behind_needs(const Sem *s, uint32_t i, Behind *of)
 {
@@ -166,40 +224,38 @@ static void behind_needs(const Sem *s, uint32_t i, Behind *of)
 }
 
 /* Whoever is started lies behind every one who could have done it. */
-static void behind_starts(const Sem *s, Behind *of)
+static void behind_starters(const Ways *w, uint32_t i, Behind *of)
 {
-    for (uint32_t i = 0; i < s->n_phases; i++)
-        of->start[i] = ~UINT64_C(0);
-    for (uint32_t i = 0; i < s->n_phases; i++)
-        if (s->phases[i].failure_start != SEM_NONE)
-            of->start[s->phases[i].failure_start] &= of->gate[i];
-    for (uint32_t i = 0; i < s->n_phases; i++)
-        if (s->phases[i].only_when_started)
-            of->gate[i] |= of->start[i];
+    uint64_t all = w->starter[i] == SEM_NONE ? 0 : ~UINT64_C(0);
+    for (uint32_t k = w->starter[i]; k != SEM_NONE; k = w->next[k]) {
+        of->back[i] |= of->back[k];
+        all &= of->gate[k];
+    }
+    of->gate[i] |= all;
 }
 
-static void find_behind(const Sem *s, const Return *list, uint32_t n, Behind *of)
+static void find_behind(const Ways *w, const Return *list, uint32_t n, Behind *of)
 {
+    const Sem *s = w->s;
     for (uint32_t i = 0; i < s->n_phases; i++)
         of->back[i] = of->gate[i] = 0;
     for (uint32_t i = 0; i < n; i++) {
         of->back[s->gates[list[i].gate].returns[list[i].index].phase] |= UINT64_C(1) << i;
         of->gate[s->gates[list[i].gate].phase] |= UINT64_C(1) << i;
     }
-    for (int round = 0; round < 2; round++) { /* starts go against the order of needs */
-        for (uint32_t k = 0; k < s->n_phases; k++)
-            behind_needs(s, s->order[k], of);
-        behind_starts(s, of);
+    for (uint32_t k = 0; k < s->n_phases; k++) {
+        behind_needs(s, w->order[k], of);
+        behind_starters(w, w->order[k], of);
     }
 }
 
-static void batch_of_returns(Checker *c, const Return *list, uint32_t n, Behind *of)
+static void batch_of_returns(Checker *c, const Ways *w, const Return *list, uint32_t n, Behind *of)
 {
     const Sem *s = c->sem;
     uint64_t open = n == 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1;
-    find_behind(s, list, n, of);
+    find_behind(w, list, n, of);
     for (uint32_t k = 0; k < s->n_phases && open != 0; k++) {
-        uint32_t i = s->order[k];
+        uint32_t i = w->order[k];
         uint64_t hit = of->back[i] & ~of->gate[i] & open;
         uint32_t step = hit == 0 ? SEM_NONE : no_back_in(s, &s->phases[i]);
         for (uint32_t b = 0; step != SEM_NONE && b < n; b++) {
@@ -222,10 +278,10 @@ static void returns(Checker *c)
             *CHK_PUSH(c, list, n, cap) = (Return){i, k};
     if (n == 0 || s->order == NULL)
         return;
-    Behind of = {ARENA_NEW(c->arena, uint64_t, s->n_phases), ARENA_NEW(c->arena, uint64_t, s->n_phases),
-                 ARENA_NEW(c->arena, uint64_t, s->n_phases)};
+    Behind of = {ARENA_NEW(c->arena, uint64_t, s->n_phases), ARENA_NEW(c->arena, uint64_t, s->n_phases)};
+    Ways w = find_ways(c);
     for (uint32_t i = 0; i < n; i += 64)
-        batch_of_returns(c, list + i, n - i < 64 ? n - i : 64, &of);
+        batch_of_returns(c, &w, list + i, n - i < 64 ? n - i : 64, &of);
 }
 
 void prove_back(Checker *c)

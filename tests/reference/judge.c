@@ -284,6 +284,26 @@ bool ref_depends(const RefPlan *p, uint32_t phase, uint32_t on)
     return phase != on && marked[on];
 }
 
+/* By way of needs, or by being started. */
+static bool lies_behind(const RefPlan *p, uint32_t phase, uint32_t other)
+{
+    bool behind[REF_PHASES] = {false}, more = true;
+    behind[other] = true;
+    while (more) {
+        more = false;
+        for (uint32_t i = 0; i < p->n; i++) {
+            bool now = false;
+            for (uint32_t k = 0; k < p->phases[i].n_needs; k++)
+                now = now || behind[p->phases[i].needs[k].phase];
+            for (uint32_t k = 0; k < p->n; k++)
+                now = now || (behind[k] && p->phases[k].starts == i);
+            more = more || (now && !behind[i]);
+            behind[i] = behind[i] || now;
+        }
+    }
+    return behind[phase];
+}
+
 static bool says_no_way_back(const RefPhase *p)
 {
     for (uint32_t i = 0; i < p->n_steps; i++)
@@ -300,7 +320,7 @@ static void look_at_returns(Walk *w, const State *s, uint32_t phase)
         for (uint32_t i = 0; i < w->p->n; i++)
             if (i != phase && (s[i] == DONE || s[i] == RUNS || s[i] == FAILED) &&
                 !w->p->phases[i].blocked && !w->p->phases[i].never_wanted &&
-                (i == p->returns[r].phase || ref_depends(w->p, i, p->returns[r].phase)) &&
+                lies_behind(w->p, i, p->returns[r].phase) &&
                 says_no_way_back(&w->p->phases[i]))
                 find(w->v, 6002, phase, REF_STEPS);
 }
