@@ -1,6 +1,6 @@
 /* Owns: ways back: undo tools that cannot be tried again (G6004), taking back
- * across what cannot be taken back (G6002 of a return, G6012), and what
- * `gatec check -v` says of all this.
+ * across what cannot be taken back (G6002 of a return, G6012), returns to what
+ * comes later (G3002), and what `gatec check -v` says of all this.
  * Must not know: levels; whether there is an undo at all (check/action.c). */
 #include "compiler/prove/order.h"
 #include "compiler/prove/story.h"
@@ -147,6 +147,17 @@ static void cannot_return(Checker *c, const SemReturn *r, uint32_t phase, uint32
     diag_help(c->diags, d, "return to a phase behind it, or say how it is undone");
 }
 
+static void comes_later(Checker *c, const SemReturn *r, uint32_t from)
+{
+    const Sem *s = c->sem;
+    Str name = s->phases[from].name, other = s->phases[r->phase].name;
+    Diag *d = chk_report(c, 3002, c->main, chk_node(c->main, r->node)->a, "`%.*s` cannot return to `%.*s`, which starts only after it",
+                         STR_ARG(name), STR_ARG(other));
+    diag_label(c->diags, d, "has not run when `%.*s` asks", STR_ARG(name));
+    chk_also(c, d, c->main, chk_node(c->main, s->phases[r->phase].node)->a, "comes later");
+    diag_help(c->diags, d, "name a phase that comes before this one");
+}
+
 /* All that can lead to a phase: what it needs, and whoever starts it by failing. */
 typedef struct Ways {
     const Sem *s;
@@ -254,6 +265,14 @@ static void batch_of_returns(Checker *c, const Ways *w, const Return *list, uint
     const Sem *s = c->sem;
     uint64_t open = n == 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1;
     find_behind(w, list, n, of);
+    for (uint32_t b = 0; b < n; b++) {
+        const SemGate *g = &s->gates[list[b].gate];
+        const SemReturn *r = &g->returns[list[b].index];
+        if ((of->gate[r->phase] >> b & 1) == 0)
+            continue;
+        comes_later(c, r, g->phase);
+        open &= ~(UINT64_C(1) << b);
+    }
     for (uint32_t k = 0; k < s->n_phases && open != 0; k++) {
         uint32_t i = w->order[k];
         uint64_t hit = of->back[i] & ~of->gate[i] & open;
