@@ -345,6 +345,7 @@ static bool parse_straight(SynTree *t, Lexer *lx)
     ParseCtx ctx = {.tree = t};
     Parser *p = parser_new(t->arena, &ctx);
     uint32_t depth = 0;
+    syn_reserve_nodes(t);
     lex_init(lx, t);
     while (t->root == 0 && t->n_errors == 0 && !ctx.failed) {
         SynToken k = lex_next(lx);
@@ -406,8 +407,10 @@ void parse_all(SynTree *t)
         t->root = 0;
         t->n_nodes = 1;
         t->nodes[0] = (SynNode){0};
+        memset(t->count, 0, sizeof t->count);
         t->n_comments = t->n_errors = t->n_literals = 0;
         parse_careful(t, lx);
     }
     t->nodes[t->root].end = (uint32_t)t->source.n;
+    syn_trim_nodes(t);
 }

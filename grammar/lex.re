@@ -109,10 +109,9 @@ static void comment(Lexer *lx, uint32_t start)
     while (line > lx->base && (line[-1] == ' ' || line[-1] == '\t'))
         line--;
     if (t->n_comments == t->cap_comments) {
-        uint32_t cap = t->cap_comments == 0 ? 16 : 2 * t->cap_comments;
+        uint32_t cap = 2 * t->cap_comments;
         SynComment *c = ARENA_NEW(t->arena, SynComment, cap);
-        if (t->n_comments > 0)
-            memcpy(c, t->comments, t->n_comments * sizeof *c);
+        memcpy(c, t->comments, t->n_comments * sizeof *c);
         t->comments = c;
         t->cap_comments = cap;
     }

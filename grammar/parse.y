@@ -144,8 +144,10 @@ static SynExpr member(ParseCtx *P, SynExpr e, SynRef name)
     if (!is_cut(P, e))
         return level(P, N(MEMBER, START(e.r), e.r, name, 0, 0), e.depth);
     t->nodes[e.r].end = t->nodes[name].end;
-    if (name + 1 == t->n_nodes)
-        t->n_nodes--; /* its last use */
+    if (name + 1 == t->n_nodes) { /* its last use */
+        t->n_nodes--;
+        t->count[SYN_NAME]--;
+    }
     return e;
 }
 

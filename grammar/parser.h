@@ -68,7 +68,9 @@ uint16_t parser_symbol(const Parser *p, uint32_t i);
 enum { PARSER_STACK = 1024, PARSER_ROOM = 32 };
 
 /* --- tree (syntax.c) ------------------------------------------------------ */
+void syn_reserve_nodes(SynTree *t);
 void syn_grow_nodes(SynTree *t);
+void syn_trim_nodes(SynTree *t); /* no more are coming */
 /* The next node is a literal. */
 void syn_note_literal(SynTree *t);
 static inline SynRef syn_new(SynTree *t, SynKind kind, uint32_t start,
@@ -77,6 +79,7 @@ static inline SynRef syn_new(SynTree *t, SynKind kind, uint32_t start,
 {
     if (t->n_nodes == t->cap_nodes)
         syn_grow_nodes(t);
+    t->count[kind]++;
     t->nodes[t->n_nodes] = (SynNode){
         .kind = (uint16_t)kind,
         .aux = (uint16_t)aux,

@@ -11,6 +11,15 @@
 
 /* --- building ---------------------------------------------------------------- */
 
+void syn_reserve_nodes(SynTree *t)
+{
+    /* Measured: a node for every nine bytes of plan, for every six of one that
+     * is written tightly. */
+    t->cap_nodes = (uint32_t)(t->source.n / 5) + 64;
+    t->nodes = ARENA_NEW(t->arena, SynNode, t->cap_nodes);
+    t->n_nodes = 1;
+}
+
 void syn_grow_nodes(SynTree *t)
 {
     uint32_t cap = t->cap_nodes * 2;
@@ -20,13 +29,18 @@ void syn_grow_nodes(SynTree *t)
     t->cap_nodes = cap;
 }
 
+void syn_trim_nodes(SynTree *t)
+{
+    arena_trim(t->arena, t->nodes, t->cap_nodes * sizeof *t->nodes, t->n_nodes * sizeof *t->nodes);
+    t->cap_nodes = t->n_nodes;
+}
+
 void syn_note_literal(SynTree *t)
 {
     if (t->n_literals == t->cap_literals) {
-        uint32_t cap = t->cap_literals == 0 ? 64 : 2 * t->cap_literals;
+        uint32_t cap = 2 * t->cap_literals;
         SynRef *l = ARENA_NEW(t->arena, SynRef, cap);
-        if (t->n_literals > 0)
-            memcpy(l, t->literals, t->n_literals * sizeof *l);
+        memcpy(l, t->literals, t->n_literals * sizeof *l);
         t->literals = l;
         t->cap_literals = cap;
     }
@@ -131,11 +145,13 @@ static SynTree *new_tree(Str source, Arena *arena)
     t->arena = arena;
     assert(source.p[source.n] == '\0');
     t->source = source;
-    /* Measured: a node for every six bytes of plan. */
-    t->cap_nodes = (uint32_t)(source.n / 5) + 64;
-    t->nodes = ARENA_NEW(arena, SynNode, t->cap_nodes);
-    t->n_nodes = 1;
     find_lines(t);
+    /* Room for what most plans have of them (measured): so nothing is taken
+     * behind the nodes while they grow, and what they leave can be given back. */
+    t->cap_literals = (uint32_t)(source.n / 64) + 16;
+    t->literals = ARENA_NEW(arena, SynRef, t->cap_literals);
+    t->cap_comments = t->n_lines / 8 + 16;
+    t->comments = ARENA_NEW(arena, SynComment, t->cap_comments);
     return t;
 }
 
@@ -149,6 +165,7 @@ SynTree *syn_parse_borrowed(Str source, Arena *arena)
     bool too_large = source.n > LIM_SOURCE_BYTES;
     SynTree *t = new_tree(too_large ? STR("") : source, arena);
     if (too_large) {
+        syn_reserve_nodes(t);
         t->root = syn_new(t, SYN_FILE, 0, 0, 0, 0, 0, 0);
         SynError *e = syn_error(t, 20, 0, 0, "this file is too large for a plan");
         e->help = syn_printf(t, "a plan has at most %d bytes; put parts of it "
@@ -163,6 +180,7 @@ SynTree *syn_parse_borrowed(Str source, Arena *arena)
 SynTree *syn_plain(Str source, Arena *arena)
 {
     SynTree *t = new_tree(source, arena);
+    syn_reserve_nodes(t);
     t->root = syn_new(t, SYN_FILE, 0, 0, 0, 0, 0, 0);
     return t;
 }

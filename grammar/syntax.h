@@ -62,6 +62,7 @@ typedef struct SynTree {
     Str source;         /* borrowed */
     Arena *arena;       /* borrowed: error texts */
     SynNode *nodes;     uint32_t n_nodes, cap_nodes; /* [0] is SYN_NONE */
+    uint32_t count[SYN_KIND_COUNT]; /* nodes of each kind: how large tables get */
     SynComment *comments; uint32_t n_comments, cap_comments;
     SynError *errors;   uint32_t n_errors, cap_errors;
     uint32_t *lines;    uint32_t n_lines; /* offset of each line's start */

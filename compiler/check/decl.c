@@ -170,27 +170,42 @@ static void declare(Checker *c, File *f, SynRef r)
     }
 }
 
-/* The phases' scopes follow each other, so that a phase's number names its.
- * Most phases have one gate and one action: tables of so many rarely grow. */
-static void expect_phases(Checker *c, const File *f)
+/* The tree knows how many there are of each: no table of a plan grows. The
+ * phases' scopes follow each other, so that a phase's number names its. */
+static void expect(Checker *c, const File *f)
 {
-    uint32_t phases = 0, others = 0;
-    SYN_EACH(f->tree, r, chk_node(f, f->tree->root)->c) {
-        phases += chk_node(f, r)->kind == SYN_PHASE;
-        others++;
-    }
-    c->first_phase_scope = chk_scopes(c, phases);
-    chk_expect_names(c, others + phases);
-    CHK_RESERVE(c, c->sem->phases, c->sem->n_phases, c->cap_phases, phases);
-    CHK_RESERVE(c, c->sem->gates, c->sem->n_gates, c->cap_gates, phases);
-    CHK_RESERVE(c, c->sem->actions, c->sem->n_actions, c->cap_actions, phases);
+    static const SynKind named[] = {
+        SYN_USE, SYN_INPUT, SYN_LET, SYN_SECRET, SYN_ROLE, SYN_CALENDAR, SYN_MILESTONE, SYN_PHASE,
+        SYN_POLICY, SYN_ACTION, SYN_CHECK, SYN_TASK, SYN_AWAIT, SYN_ASK,
+    };
+    const uint32_t *count = f->tree->count;
+    uint32_t names = 0;
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        names += count[named[i]];
+    c->first_phase_scope = chk_scopes(c, count[SYN_PHASE]);
+    chk_expect_names(c, names);
+#define EXPECT(items, KIND) \
+    CHK_RESERVE(c, c->sem->items, c->sem->n_##items, c->cap_##items, count[SYN_##KIND])
+    EXPECT(inputs, INPUT);
+    EXPECT(lets, LET);
+    EXPECT(roles, ROLE);
+    EXPECT(phases, PHASE);
+    EXPECT(gates, GATE);
+    EXPECT(actions, ACTION);
+    EXPECT(checks, CHECK);
+    EXPECT(tasks, TASK);
+    EXPECT(awaits, AWAIT);
+    EXPECT(tells, TELL);
+    EXPECT(asks, ASK);
+    EXPECT(milestones, MILESTONE);
+#undef EXPECT
 }
 
 void chk_declare_all(Checker *c, File *f)
 {
     f->loading = true;
     if (f == c->main)
-        expect_phases(c, f);
+        expect(c, f);
     SYN_EACH(f->tree, r, chk_node(f, f->tree->root)->c)
         declare(c, f, r);
     f->loading = false;

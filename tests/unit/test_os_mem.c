@@ -57,6 +57,31 @@ static void arenas(void **state)
     arena_free(NULL);
 }
 
+/* The end of the newest piece can be given back; of an older one, nothing. */
+static void arena_trims(void **state)
+{
+    (void)state;
+    Arena *a = arena_new(1 << 20);
+    char *p = arena_alloc(a, 1000);
+    memset(p, 0xff, 100);
+    arena_trim(a, p, 1000, 100);
+    assert_int_equal(arena_used(a), 112); /* in steps of 16 */
+    const char *next = arena_alloc(a, 900);
+    assert_ptr_equal(next, p + 112);
+    for (int i = 0; i < 900; i++)
+        assert_int_equal(next[i], 0);
+    arena_trim(a, p, 100, 10); /* no longer the newest */
+    assert_int_equal(arena_used(a), 112 + 912);
+    arena_trim(a, next, 900, 900);
+    assert_int_equal(arena_used(a), 112 + 912);
+    arena_trim(a, next, SIZE_MAX, 0);
+    assert_int_equal(arena_used(a), 112 + 912);
+    arena_free(a);
+    a = arena_new(0);
+    arena_trim(a, "", 10, 0); /* nothing was taken */
+    arena_free(a);
+}
+
 /* What is expected comes in one block, and large ones begin where a huge page
  * does; what comes beyond it is there as well. */
 static void arena_expects(void **state)
@@ -201,7 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic), cmocka_unit_test(slices),
         cmocka_unit_test(arenas),     cmocka_unit_test(arena_jumps),
-        cmocka_unit_test(arena_expects), cmocka_unit_test(formatted),
+        cmocka_unit_test(arena_expects), cmocka_unit_test(arena_trims), cmocka_unit_test(formatted),
         cmocka_unit_test(distances),  cmocka_unit_test(large_buffers),
         cmocka_unit_test(buffers),    cmocka_unit_test(memory_fails),
     };

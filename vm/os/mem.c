@@ -251,13 +251,20 @@ static bool chunk_size(const Arena *a, size_t need, size_t *total)
     return true;
 }
 
-void *arena_alloc(Arena *a, size_t n)
+/* What n bytes take: some, and in whole steps. */
+static bool rounded(size_t n, size_t *out)
 {
     const size_t al = alignof(max_align_t);
+    bool fits = mem_add(n == 0 ? 1 : n, al - 1, out);
+    *out &= ~(al - 1);
+    return fits;
+}
+
+void *arena_alloc(Arena *a, size_t n)
+{
     size_t need;
-    if (!mem_add(n == 0 ? 1 : n, al - 1, &need))
+    if (!rounded(n, &need))
         return arena_give_up(a);
-    need &= ~(al - 1);
     if (a->cap != 0 && (need > a->cap || a->used > a->cap - need))
         return arena_give_up(a);
     Chunk *c = a->head;
@@ -282,6 +289,17 @@ void *arena_array(Arena *a, size_t size, size_t count)
     if (!mem_mul(size, count, &n))
         return arena_give_up(a);
     return arena_alloc(a, n);
+}
+
+void arena_trim(Arena *a, const void *p, size_t n, size_t keep)
+{
+    Chunk *c = a->head;
+    size_t had, has;
+    if (!rounded(n, &had) || !rounded(keep, &has) || c == NULL ||
+        c->used < had || c->data + (c->used - had) != (const char *)p)
+        return;
+    c->used -= had - has;
+    a->used -= had - has;
 }
 
 char *arena_copy(Arena *a, const void *p, size_t n)

@@ -64,6 +64,9 @@ void *arena_give_up(Arena *a); /* as at the cap: jumps, or NULL */
 void arena_expect(Arena *a, size_t bytes);
 void *arena_alloc(Arena *a, size_t n);
 char *arena_copy(Arena *a, const void *p, size_t n); /* adds a NUL behind */
+/* Gives back what lies behind the first `keep` of the n bytes at p, which
+ * nobody has written to; where something was taken since, nothing happens. */
+void arena_trim(Arena *a, const void *p, size_t n, size_t keep);
 Str arena_str(Arena *a, Str s);
 /* A text of its own, with a NUL behind; "" when the arena is full. */
 Str arena_printf(Arena *a, const char *fmt, ...)
