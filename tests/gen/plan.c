@@ -56,7 +56,6 @@ typedef struct Phase {
     uint32_t must, may, firm; /* earlier phases, as bits: finished on every path, on some, and not failed */
     Action actions[ACTIONS]; uint32_t n_actions;
     char check[24], task[24], ask[24], await[24];
-    bool ask_ok;
     bool takes_back; /* all it does must have a way back: a return may come across it */
     bool windowed, never; const char *calendar; /* of all its windows */
 } Phase;
@@ -386,8 +385,8 @@ static void see_results(Gen *g, uint32_t index)
                 add_var(g, &gen_types[tools[a->tool].results[i].kind], gone || a->when, "%s.%s.%s",
                         from->name, a->name, tools[a->tool].results[i].name);
         }
-        if (from->ask[0] != '\0' && from->ask_ok && !gone)
-            add_var(g, &gen_types[G_TEXT], false, "%s.%s", from->name, from->ask);
+        if (from->ask[0] != '\0')
+            add_var(g, &gen_types[G_TEXT], gone, "%s.%s", from->name, from->ask);
     }
 }
 
@@ -518,7 +517,7 @@ static void other_clauses(Gen *g, Item *it, Phase *p, const Action *a)
     if (with(g, GEN_WAVES) && once(g, 8))
         item_add(g->a, it, IT_OTHER, "lock \"thing-{domain}\"");
     if (with(g, GEN_WAVES) && once(g, 8))
-        item_add(g->a, it, IT_OTHER, "require %s \"It still holds\"", condition(g, true));
+        item_add(g->a, it, IT_OTHER, "require %s \"It still holds\"", condition(g, !writes(p)));
 }
 
 /* Only of tools that the options allow; a people's phase takes readers. */
@@ -703,7 +702,6 @@ static void people_clauses(Gen *g, Item *it, uint32_t index)
     if (once(g, 4)) {
         snprintf(p->ask, sizeof p->ask, "reason%u", g->named++);
         item_add(g->a, it, IT_OTHER, "ask %s: text", p->ask);
-        p->ask_ok = !p->when;
     }
     if (once(g, 5))
         item_add(g->a, it, IT_OTHER, "assure %s", ONE_OF(g, "session", "signed", "hardware"));

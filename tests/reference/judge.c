@@ -107,8 +107,13 @@ static void executes(const Path *w, uint32_t i)
         find(w->v, 4002, w->index, REF_STEPS);
     if (s->kind != RS_ACTION || s->tool == NULL)
         return;
-    if (w->in_silence || w->p->gate == 3)
-        return; /* reported at the gate, whatever stands behind it; at L3 a change is G4016 */
+    if (w->p->gate == 3) { /* people do the work there */
+        if (s->tool->effect != RE_READS)
+            find(w->v, 4016, w->index, i);
+        return;
+    }
+    if (w->in_silence)
+        return; /* reported at the gate, whatever stands behind it */
     Demand d = demand(w->p, s);
     bool few = w->p->gate >= 0 && w->p->says_by && d.people > 1 && w->people < d.people;
     if (w->granted < d.level || few)
@@ -154,6 +159,8 @@ static void from_step(Path w, uint32_t i)
 static void through_gate(Path w)
 {
     const RefPhase *p = w.p;
+    if (p->gate >= 1 && !p->says_by)
+        find(w.v, 4001, w.index, REF_STEPS);
     if (p->gate < 2) {
         w.granted = p->gate == 1 ? 1 : 0;
         w.people = w.granted == 1 ? p->people : 0;
