@@ -542,6 +542,14 @@ static void due_of_asks(const PhaseRun *p, int64_t *due)
             sooner(due, p->now.asks[k].due_ms);
 }
 
+static void due_of_gate(const PhaseRun *p, int64_t *due)
+{
+    if (p->state == PH_WAITING)
+        sooner(due, p->gate.expires_ms);
+    if (p->state == PH_APPROVED)
+        sooner(due, p->gate.lapses_ms);
+}
+
 int64_t eng_retry_due(const EngRun *run)
 {
     int64_t due = -1;
@@ -563,10 +571,7 @@ int64_t eng_due(const EngRun *run)
         return -1;
     for (uint32_t i = 0; i < run->program->n_phases; i++) {
         const PhaseRun *p = &run->phases[i];
-        if (p->state == PH_WAITING)
-            sooner(&due, p->gate.expires_ms);
-        if (p->state == PH_APPROVED)
-            sooner(&due, p->gate.lapses_ms);
+        due_of_gate(p, &due);
         if (p->state == PH_BLOCKED && p->now.kind == PASS_NONE)
             sooner(&due, p->next_try_ms >= 0 ? p->next_try_ms : p->blocked_due_ms);
         else if (p->n_blockers > 0)
@@ -594,10 +599,7 @@ int64_t eng_due_recorded(const EngRun *run, bool *open)
         return -1;
     for (uint32_t i = 0; i < run->program->n_phases; i++) {
         const PhaseRun *p = &run->phases[i];
-        if (p->state == PH_WAITING)
-            sooner(&due, p->gate.expires_ms);
-        if (p->state == PH_APPROVED)
-            sooner(&due, p->gate.lapses_ms);
+        due_of_gate(p, &due);
         if (p->state == PH_RUNNING || p->state == PH_UNDOING)
             due_of_calls(run, i, &due);
         *open = *open || looks(p);
