@@ -74,7 +74,7 @@ libs = $(foreach r,$(1),$(B)/lib/$(r).a)
 
 .DEFAULT_GOAL := all
 .SECONDARY:
-ifeq ($(filter deps check demo asan soak bench fuzz clean uninstall,$(MAKECMDGOALS)),)
+ifeq ($(filter deps peers check demo asan soak bench fuzz clean uninstall,$(MAKECMDGOALS)),)
 ifneq ($(shell command -v re2c >/dev/null && command -v lemon >/dev/null && echo yes),yes)
 $(error re2c or lemon is missing: run `make deps` first (it installs the Debian packages that building needs))
 endif
@@ -180,7 +180,7 @@ TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,delete_toke
 CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh tests/fmt/run.sh $(filter-out tests/cli/tap.sh,$(wildcard tests/cli/*.sh)) \
   tests/probe/*.sh tests/mutate/run.sh tests/fuzz/run.sh tests/gen/run.sh tests/slow/*.sh tests/reference/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
 .PHONY: check
-check: deps
+check: deps peers
 	@$(MAKE) --no-print-directory check-built
 .PHONY: check-built
 check-built: all $(TEST_PROGRAMS)
@@ -189,7 +189,7 @@ check-built: all $(TEST_PROGRAMS)
 # The same tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 .PHONY: asan
-asan: deps
+asan: deps peers
 	@$(MAKE) --no-print-directory B=build/asan SAN="$(ASAN)" CFLAGS="-O1 -g" check-built
 
 .PHONY: demo
@@ -228,6 +228,9 @@ PACKAGES := gcc libc6-dev make pkg-config re2c lemon libsqlite3-dev libssl-dev \
 .PHONY: deps
 deps:
 	@sh tests/deps.sh $(PACKAGES)
+# Programs of others that tests hold our output against.
+.PHONY: peers
+peers: deps
 	@sh tests/peers/deps.sh
 
 .PHONY: install uninstall
