@@ -156,6 +156,15 @@ $(B)/t/calendar_peer: $(B)/o/tests/calendar/peer.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/t/steps: $(B)/o/tests/slow/steps.o $(B)/o/tests/slow/model.o $(B)/o/tests/slow/script.o $(SLOW) $(GEN_TEST) $(call libs,engine $(USES_engine) compiler grammar)
 	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_gate)
+# The verifier with a switch at every check, under its own tests (tests/checks/).
+CHECKED := $(wildcard vm/core/verify*.c)
+$(CHECKED:vm/core/%=$(B)/gen/checks/%) &: tests/checks/checks.py $(CHECKED)
+	$(call say,CHECK,$(B)/gen/checks)python3 $< $(B)/gen/checks $(CHECKED)
+# Their originals are compiled with every warning.
+$(B)/o/gen/checks/%.o: WARN_GEN = -w
+$(B)/t/checks: $(B)/o/tests/unit/test_core_verify.o $(B)/o/tests/checks/off.o \
+  $(CHECKED:vm/core/%.c=$(B)/o/gen/checks/%.o) $(call libs,core $(USES_core))
+	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $^ $(LIBS_gate) -lcmocka
 $(B)/soak/mutants: $(B)/o/tests/soak/mutants.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 # Fuzz targets: replayed over their corpus in make check; make fuzz builds them
@@ -173,12 +182,12 @@ fuzz: deps
 fuzz-built: $(FUZZ:%=$(B)/fuzz/%)
 	@for f in $(FUZZ); do mkdir -p $(B)/corpus/$$f && \
 	  $(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=2 $(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
-TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,delete_tokens gen_plan exprs steps reference fmt_holds calendar_peer)
+TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,checks delete_tokens gen_plan exprs steps reference fmt_holds calendar_peer)
 
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.
 CHECK := $(UNIT) $(wildcard tests/diag/run.sh tests/tokens/run.sh tests/fmt/run.sh $(filter-out tests/cli/tap.sh,$(wildcard tests/cli/*.sh)) \
-  tests/probe/*.sh tests/mutate/run.sh tests/fuzz/run.sh tests/gen/run.sh tests/slow/*.sh tests/reference/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
+  tests/probe/*.sh tests/checks/run.sh tests/mutate/run.sh tests/fuzz/run.sh tests/gen/run.sh tests/slow/*.sh tests/reference/run.sh tests/rules/*.sh tests/soak/run.sh tests/crash/run.sh)
 .PHONY: check
 check: deps peers
 	@$(MAKE) --no-print-directory check-built

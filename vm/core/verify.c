@@ -64,8 +64,7 @@ void *verify_scratch(Verify *v, size_t n, size_t size)
 
 void verify_release(void *p, size_t n, size_t size)
 {
-    if (p != NULL)
-        mem_realloc(p, (n == 0 ? 1 : n) * size, 0);
+    mem_realloc(p, (n == 0 ? 1 : n) * size, 0);
 }
 
 bool verify_share(Verify *v, uint64_t *sum, uint32_t count, uint32_t most,

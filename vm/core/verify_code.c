@@ -86,12 +86,9 @@ static bool jump_ok(Verify *v)
         return verify_bad(v, "it jumps out of its section");
     uint32_t from = v->loop[v->pc], into = v->loop[to];
     unsigned lands_on = ins_op(code_at(v, (uint32_t)to));
-    if (to <= v->pc) {
-        /* find_loops() has matched each loop with its one way back. */
-        bool own = ins_op(code_at(v, v->pc)) == OP_JMP && lands_on == OP_NEXT &&
-                   loop_end(v, (uint32_t)to) == v->pc;
-        return verify_that(v, own, "it jumps back, and is not the end of a loop");
-    }
+    if (to <= v->pc) /* the one way back of a loop is a JMP, and an ITER has its NEXT */
+        return verify_that(v, loop_end(v, (uint32_t)to) == v->pc,
+                           "it jumps back, and is not the end of a loop");
     if (lands_on == OP_NEXT)
         return verify_bad(v, "it jumps into a loop past its start");
     uint32_t depth = into == PROG_NONE ? 0 : v->depth[into];
@@ -274,12 +271,9 @@ static bool called(Verify *v, unsigned op, unsigned a, uint32_t x)
     if (!func_may_read((FuncKind)v->f->kind) ||
         (v->f->kind != FK_BODY && s->role != SITE_READ))
         return verify_bad(v, "a section of this kind may not call this tool");
-    if (op == OP_UNDO)
-        return s->role == SITE_UNDO ? args_ok(v, a, m)
-                                    : verify_bad(v, "its site is not an undo");
-    if (s->role == SITE_UNDO)
-        return verify_bad(v, "its site is an undo");
-    return gives(v, m->result, a) && args_ok(v, a + 1, m);
+    if ((s->role == SITE_UNDO) != (op == OP_UNDO))
+        return verify_bad(v, "its site is %san undo", op == OP_UNDO ? "not " : "");
+    return op == OP_UNDO ? args_ok(v, a, m) : gives(v, m->result, a) && args_ok(v, a + 1, m);
 }
 
 /* What an instruction loads from outside: how many there are of it, and the
@@ -337,11 +331,15 @@ static bool shape_ok(Verify *v, unsigned op, uint32_t i)
     }
 }
 
+static bool in_body(Verify *v)
+{
+    return verify_that(v, v->f->kind == FK_BODY, "it may stand in a phase's body only");
+}
+
 static bool instruction(Verify *v)
 {
     uint32_t i = code_at(v, v->pc), x = ins_x(i);
     unsigned op = ins_op(i), a = ins_a(i), b = ins_b(i), c = ins_c(i);
-    bool body = v->f->kind == FK_BODY;
     if (op >= OP_COUNT)
         return verify_bad(v, "there is no such instruction");
     if (!shape_ok(v, op, i) || (is_jump(op) && !jump_ok(v)))
@@ -381,14 +379,9 @@ static bool instruction(Verify *v)
         if (v->f->result == PROG_NONE || kind_of(v, a) == TK_ITER)
             return verify_bad(v, "this section gives no value");
         return suits(v, a, v->f->result);
-    case OP_CHECK: case OP_WHEN:
-        return body ? want_kind(v, a, TK_BOOL)
-                    : verify_bad(v, "it may stand in a phase's body only");
-    case OP_TELL:
-        return body ? want_kind(v, a, TK_TEXT)
-                    : verify_bad(v, "it may stand in a phase's body only");
-    default: /* ACTION DONE EACH TASK AWAIT POLL END */
-        return verify_that(v, body, "it may stand in a phase's body only");
+    case OP_CHECK: case OP_WHEN: return in_body(v) && want_kind(v, a, TK_BOOL);
+    case OP_TELL: return in_body(v) && want_kind(v, a, TK_TEXT);
+    default: return in_body(v); /* ACTION DONE EACH TASK AWAIT POLL END */
     }
 }
 
@@ -467,8 +460,8 @@ static bool when(Verify *v, Steps *s)
 static bool each(Verify *v, Steps *s, unsigned a, uint32_t x)
 {
     uint32_t before = v->pc == 0 ? 0 : code_at(v, v->pc - 1);
-    if (!s->open || x != s->action || s->each != PROG_NONE || s->called ||
-        v->p->actions[x].is_each == 0)
+    /* It is not called yet: run_call() wants the element first. */
+    if (!s->open || x != s->action || s->each != PROG_NONE || v->p->actions[x].is_each == 0)
         return verify_bad(v, "it is not the one element of its action");
     if (ins_op(before) != OP_NEXT || ins_a(before) + 1 != a ||
         v->depth[v->pc - 1] != 1)
@@ -584,7 +577,8 @@ static bool own_event(Verify *v, const Steps *s, uint32_t x)
 
 static bool finish(Verify *v, const Steps *s)
 {
-    return verify_that(v, v->pc + 1 == v->f->code_count && !s->open &&
+    /* One that is open has not been counted. */
+    return verify_that(v, v->pc + 1 == v->f->code_count &&
                        s->action == s->phase->actions_first + s->phase->actions_count &&
                        s->check == s->phase->checks_first + s->phase->checks_count &&
                        s->task == s->phase->tasks_first + s->phase->tasks_count &&
@@ -628,7 +622,8 @@ static bool body(Verify *v)
     uint32_t owner = v->owner[v->func], segment = 0;
     const ProgPhase *f = &v->p->phases[owner];
     Steps s = {.phase = f, .owner = owner, .action = f->actions_first,
-               .check = f->checks_first, .task = f->tasks_first, .await = f->awaits_first};
+               .check = f->checks_first, .task = f->tasks_first, .await = f->awaits_first,
+               .each = PROG_NONE};
     for (v->pc = 0; v->pc < v->f->code_count; v->pc++) {
         bool cut;
         v->segment[v->pc] = segment;

@@ -115,7 +115,7 @@ static bool member_fits(const Program *p, uint32_t type, SubjectMember want)
     switch (want) {
     case SUBJECT_IS_NAMES: return t->kind == TK_LIST && p->types[t->elem].kind == TK_TEXT;
     case SUBJECT_IS_EFFECT: case SUBJECT_IS_REACH: case SUBJECT_IS_ASSURE: return t->kind == TK_ONEOF;
-    case SUBJECT_IS_GATE: return t->kind == TK_RECORD; /* its members: is_subject() */
+    case SUBJECT_IS_GATE: return true; /* about_subject() asks */
     default: return t->kind == plain[want];
     }
 }
@@ -129,16 +129,15 @@ static bool is_subject(const Program *p, uint32_t type, Subject s, uint32_t *gat
     uint32_t n = 0;
     if (t->kind != TK_RECORD)
         return false;
-    for (const char *name; (name = subject_member(s, n, &want)) != NULL; n++) {
-        if (n >= t->fields_count)
-            return false;
+    for (; n < t->fields_count; n++) {
+        const char *name = subject_member(s, n, &want);
         const ProgField *f = &p->fields[t->fields_first + n];
-        if (!str_is(prog_str(p, f->name), name) || !member_fits(p, f->type, want))
+        if (name == NULL || !str_is(prog_str(p, f->name), name) || !member_fits(p, f->type, want))
             return false;
         if (want == SUBJECT_IS_GATE)
             *gate = f->type;
     }
-    return n == t->fields_count;
+    return subject_member(s, n, &want) == NULL;
 }
 
 static bool about_subject(const Program *p, const ProgFunc *f, Subject s)
