@@ -162,7 +162,7 @@ $(CHECKED:vm/core/%=$(B)/gen/checks/%) &: tests/checks/checks.py $(CHECKED)
 	$(call say,CHECK,$(B)/gen/checks)python3 $< $(B)/gen/checks $(CHECKED)
 # Their originals are compiled with every warning.
 $(B)/o/gen/checks/%.o: WARN_GEN = -w
-$(B)/t/checks: $(B)/o/tests/unit/test_core_verify.o $(B)/o/tests/checks/off.o \
+$(B)/t/checks_%: $(B)/o/tests/unit/test_core_%.o $(B)/o/tests/checks/off.o \
   $(CHECKED:vm/core/%.c=$(B)/o/gen/checks/%.o) $(call libs,core $(USES_core))
 	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $^ $(LIBS_gate) -lcmocka
 $(B)/soak/mutants: $(B)/o/tests/soak/mutants.o $(front)
@@ -182,7 +182,7 @@ fuzz: deps
 fuzz-built: $(FUZZ:%=$(B)/fuzz/%)
 	@for f in $(FUZZ); do mkdir -p $(B)/corpus/$$f && \
 	  $(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=2 $(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
-TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,checks delete_tokens gen_plan exprs steps reference fmt_holds calendar_peer)
+TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,checks_verify checks_flow delete_tokens gen_plan exprs steps reference fmt_holds calendar_peer)
 
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.

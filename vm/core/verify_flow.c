@@ -210,7 +210,7 @@ static bool allowed(Flow *f, uint32_t i)
 static void decides(Flow *f, uint32_t to)
 {
     const Verify *v = f->v;
-    if (to > v->pc && to > f->decided)
+    if (to > f->decided)
         f->decided = to;
     for (uint32_t at = v->loop[v->pc]; at != PROG_NONE && to >= target(v, at);
          at = v->parent[at]) {
@@ -281,11 +281,10 @@ static uint32_t deepest_loop(const Verify *v)
     return most;
 }
 
-/* Where the changes are; false: nothing in it is unknown. */
-static bool find_changes(Flow *f)
+/* Where the changes are. */
+static void find_changes(Flow *f)
 {
     Verify *v = f->v;
-    bool unknown = false;
     uint32_t action = 0, await = 0; /* those that have begun, and one */
     f->behind = f->behind_await = f->last = PROG_NONE;
     for (v->pc = 0; v->pc < v->f->code_count; v->pc++) {
@@ -295,27 +294,22 @@ static bool find_changes(Flow *f)
             await = ins_x(i) + 1;
         if (ins_op(i) == OP_ACTION)
             action = ins_x(i) + 1;
-        if (ins_op(i) == OP_DONE) {
+        if (ins_op(i) == OP_DONE)
             change = effect_of(v, ins_x(i)) >= EFF_CHANGES;
-            unknown = unknown || effect_of(v, ins_x(i)) != EFF_READS;
-        }
         if (!change)
             continue;
-        unknown = true;
         f->last = v->pc;
         if (f->behind != PROG_NONE)
             continue;
         f->behind = action;
         f->behind_await = await;
     }
-    return unknown;
 }
 
 bool verify_flow(Verify *v)
 {
     Flow f = {.v = v, .owner = v->owner[v->func]};
-    if (!find_changes(&f))
-        return true;
+    find_changes(&f);
     memset(v->flow, 0, v->f->code_count * sizeof *v->flow);
     for (uint32_t sweeps = deepest_loop(v) + MORE_SWEEPS; sweeps > 0; sweeps--) {
         if (!sweep(&f))
