@@ -18,12 +18,28 @@ enum { ARENA_PER_BYTE = 11, ARENA_OF_PACKS = 1 << 17 };
 
 /* A file on its way into the arena. It lies in the arena itself, so that the
  * jump of an exhausted arena finds it and lets its bytes go. */
-typedef struct Reader { Buf bytes; } Reader;
+typedef struct Reader { Buf bytes; Str *read; uint32_t n, cap; } Reader;
+
+/* Who keeps what was compiled looks whether these are still as they were. */
+static void note(Reader *r, Str path, Arena *arena)
+{
+    if (r->n == r->cap) {
+        uint32_t cap = r->cap == 0 ? 8 : 2 * r->cap;
+        Str *more = ARENA_NEW(arena, Str, cap);
+        for (uint32_t i = 0; i < r->n; i++)
+            more[i] = r->read[i];
+        r->read = more;
+        r->cap = cap;
+    }
+    r->read[r->n++] = path;
+}
 
 static bool read_beside(void *ctx, Str path, Str *text, Arena *arena)
 {
     Reader *r = ctx;
-    if (os_read_file(arena_copy(arena, path.p, path.n), LIM_SOURCE_BYTES, &r->bytes,
+    char *name = arena_copy(arena, path.p, path.n);
+    note(r, (Str){name, path.n}, arena);
+    if (os_read_file(name, LIM_SOURCE_BYTES, &r->bytes,
                      NULL) != GATE_OK) {
         buf_free(&r->bytes);
         return false;
@@ -106,6 +122,8 @@ static GateStatus compile(Str path, Str source, const CompileOptions *o, Compila
     arena_on_full(out->arena, &full);
     passes(path, source, o, out, reader);
     arena_on_full(out->arena, NULL);
+    out->read = reader->read;
+    out->n_read = reader->n;
     return GATE_OK;
 }
 

@@ -10,6 +10,7 @@ typedef struct Compilation {
     Buf source;       /* the tree points into it */
     DiagList diags;
     const Sem *sem;   /* NULL when memory ran out */
+    const Str *read; uint32_t n_read; /* files beside it that were asked for, found or not, in order */
     Program *program; /* NULL unless asked for and free of errors; compile_free frees it: take it by setting this to NULL */
 } Compilation;
 

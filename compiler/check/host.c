@@ -262,6 +262,16 @@ void chk_open_hosts(Checker *c)
     }
 }
 
+/* Solo: whoever runs a plan holds every role (vm/engine/policy.c, policy_holds). */
+static void alone(Checker *c, SemRole *r)
+{
+    Str *one = ARENA_NEW(c->arena, Str, 1);
+    *one = STR("whoever runs the plan");
+    r->people = one;
+    r->n_people = 1;
+    r->bound = true;
+}
+
 void chk_bind_hosts(Checker *c)
 {
     const SemOptions *o = c->options;
@@ -270,6 +280,8 @@ void chk_bind_hosts(Checker *c)
         solo = solo || is_solo(o->hosts[i]);
     for (uint32_t i = 0; i < c->sem->n_roles; i++) {
         SemRole *r = &c->sem->roles[i];
+        if (solo && r->n_people == 0)
+            alone(c, r);
         if (!solo)
             r->n_people = 0; /* what the plan says has no force in a team */
         for (uint32_t k = 0; k < o->n_hosts; k++)

@@ -416,7 +416,7 @@ static void make_host(Host *h)
     c.program = NULL;
     compile_free(&c);
     const Program *files[1] = {h->program};
-    if (policy_make(files, 1, h->arena, &h->policy, &why) != GATE_OK) {
+    if (policy_make(files, NULL, 1, h->arena, &h->policy, &why) != GATE_OK) {
         fprintf(stderr, "%s\n", buf_z(&why));
         exit(2);
     }

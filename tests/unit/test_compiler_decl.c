@@ -315,6 +315,22 @@ static void alone_one_is_who_the_plan_says(void **state)
     assert_true(!s->roles[0].bound && s->roles[0].n_people == 1 && str_is(s->roles[0].people[0], "peter"));
 }
 
+/* A gate can be answered in a state folder for one; by two people it cannot. */
+static void alone_one_holds_every_role(void **state)
+{
+    (void)state;
+    const Sem *hosts[1] = {host(0, "host.gate", "edition 1\nsetting solo = true\n")};
+    const Sem *s = under(hosts, 1, "edition 1\nplan p\nrole owner \"O\"\nrole lead \"L\"\n"
+        "phase a { gate L2 \"Go {1}?\" by owner within 1d otherwise stop\n"
+        "  action go { timeout 1m run shell.change { argv = [\"x\"] } undo none because \"it is gone\" } }\n");
+    assert_true(s->roles[0].bound && s->roles[0].n_people == 1);
+    assert_int_equal(count_code(4003), 0);
+    under(hosts, 1, "edition 1\nplan p\nrole owner \"O\"\nrole lead \"L\"\n"
+        "phase a { gate L2 \"Go {1}?\" by all of owner, lead within 1d otherwise stop\n"
+        "  action go { timeout 1m run shell.change { argv = [\"x\"] } undo none because \"it is gone\" } }\n");
+    assert_int_equal(count_code(4004), 1);
+}
+
 static void a_person_is_described_once(void **state)
 {
     (void)state;
@@ -378,6 +394,7 @@ int main(void)
         cmocka_unit_test_teardown(host_files_say_who_holds_a_role, hosts_done),
         cmocka_unit_test_teardown(two_files_without_a_common_person_leave_a_role_to_nobody, hosts_done),
         cmocka_unit_test_teardown(alone_one_is_who_the_plan_says, hosts_done),
+        cmocka_unit_test_teardown(alone_one_holds_every_role, hosts_done),
         cmocka_unit_test_teardown(a_person_is_described_once, hosts_done),
         cmocka_unit_test_teardown(names_in_host_files_are_those_of_persons_and_settings, done),
         cmocka_unit_test_teardown(what_a_policy_file_is_it_says_itself, done),

@@ -25,7 +25,7 @@ static Files *made_of(const char *a, const char *b, const char *c)
             snprintf(full, sizeof full, "edition 1\n%s", text[i]);
             files[i] = f->p[i] = compile_or_die(NULL, full, COMPILE_HOST_FILE);
         }
-    f->status = policy_make(files, 3, f->arena, &f->policy, &f->why);
+    f->status = policy_make(files, NULL, 3, f->arena, &f->policy, &f->why);
     return f;
 }
 

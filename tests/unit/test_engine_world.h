@@ -44,6 +44,7 @@ typedef struct World {
     Program *program;
     Policy policy;
     Arena *policy_arena;
+    Program *host;
     EngRun *run;
     Record records[MAX_RECORDS];
     size_t n_records;
@@ -119,13 +120,14 @@ static inline void set_policy(World *w, const char *host)
     Buf why = {0};
     Program *p = compile_or_die(w, host, COMPILE_HOST_FILE);
     const Program *files[1] = {p};
-    GateStatus st = policy_make(files, 1, w->policy_arena, &w->policy, &why);
+    GateStatus st = policy_make(files, NULL, 1, w->policy_arena, &w->policy, &why);
     if (st != GATE_OK)
         print_error("%s\n", buf_z(&why));
     assert_int_equal(st, GATE_OK);
     if (w->run != NULL)
         eng_set_policy(w->run, &w->policy);
-    prog_free(p);
+    prog_free(w->host);
+    w->host = p; /* the policy has its rules */
     buf_free(&why);
 }
 
@@ -148,6 +150,7 @@ static inline void end_world(World *w)
 {
     eng_free(w->run);
     prog_free(w->program);
+    prog_free(w->host);
     arena_free(w->arena);
     arena_free(w->policy_arena);
     mem_realloc(w, sizeof *w, 0);

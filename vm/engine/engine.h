@@ -133,6 +133,8 @@ typedef struct EngRun EngRun;
  * while the run waits (eng_set_policy). NULL when out of memory. */
 EngRun *eng_new(const Program *program, const Policy *policy);
 void eng_set_policy(EngRun *run, const Policy *policy);
+/* Hours of the program's calendars; borrowed. Not known unless told. */
+void eng_set_hours(EngRun *run, const Calendar *const *hours);
 void eng_free(EngRun *run);
 
 /* Folds one record in (with its parts). GATE_E_FORMAT: the record cannot
@@ -164,6 +166,10 @@ int eng_exit(const EngRun *run);
 GateStatus eng_check_inputs(const Program *p, Str inputs, Buf *why);
 /* A quorum that solo cannot meet, a role nobody holds: refused at start. */
 bool eng_can_start(const Program *p, const Policy *policy, Buf *why);
+/* Whether the program keeps to all policies, which were perhaps not there when it
+ * was compiled (judge.c). hours: as eng_set_hours. */
+bool eng_keeps_policies(const Program *p, const Calendar *const *hours, const Policy *policy,
+                        Buf *why);
 
 /* The shapes of design section 2, as JSON: status (with phases), show of one
  * phase, why. Account names are looked up through name_of (pseudonym -> words;

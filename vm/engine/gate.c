@@ -184,6 +184,9 @@ bool eng_may_send(EngRun *run, uint32_t phase, Buf *why)
         buf_str(why, run->uncovered);
     else
         buf_str(why, eng_rows_words(run, phase));
+    Str against = eng_policy_words(run, phase);
+    if (against.n > 0)
+        buf_printf(why, "%s%.*s", why->n > 0 ? " " : "", STR_ARG(against));
     uint32_t needed = eng_needed(run, phase, &lost);
     if (needed > 0) {
         Str words = lost.n > 0 ? buf_view(&lost) : STR("a vote no longer counts");

@@ -106,7 +106,6 @@ LATER(find_secret_input, Input, inputs, p->types[row->type].kind == TK_SECRET)
 LATER(find_alone, Alone, alones, true)
 LATER(find_start_on, Start, starts, row->event != PROG_NONE)
 LATER(find_start_every, Start, starts, row->event == PROG_NONE)
-LATER(find_policy, Policy, policies, true)
 LATER(find_assure_least, Setting, settings,
       str_is(prog_str(p, row->name), "assure_least"))
 
@@ -146,7 +145,6 @@ static const struct {
     {find_alone, "`runs alone`", "leave it out, and start one run at a time"},
     {find_start_on, "`starts on`", "leave it out, and start the run by hand: gate run"},
     {find_start_every, "`starts every`", "leave it out, and start the run by hand: gate run"},
-    {find_policy, "`policy`", "set the levels in the plan itself: at L2, gate L2"},
     {find_assure_least, "`setting assure_least`",
      "leave it out; decisions are proved by the account that gives them"},
 };

@@ -160,6 +160,8 @@ PassEnd eng_conditions(EngRun *run, uint32_t phase, bool with_when, bool *skip,
     bool waits = end == PASS_WAITS;
     if (!run->covered && !*skip)
         put_blocker(&out, run->uncovered);
+    if (!*skip && eng_policy_words(run, phase).n > 0)
+        put_blocker(&out, eng_policy_words(run, phase));
     /* All of them: a person wants to see everything that is missing, and
      * their reads are asked together. */
     for (uint32_t i = 0; end == PASS_ENDED && !*skip && i < pp->requires_count; i++)

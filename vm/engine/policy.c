@@ -493,14 +493,25 @@ static bool has_host_file(const Maker *m)
     return there;
 }
 
-GateStatus policy_make(const Program *const *files, size_t n, Arena *arena,
-                       Policy *out, Buf *why)
+static bool add_rules(Maker *m, const Calendar *const *const *hours)
+{
+    m->out->rules = rows(m, sizeof *m->out->rules, m->n);
+    for (size_t i = 0; !m->memory && i < m->n; i++)
+        if (m->files[i] != NULL && m->files[i]->n_rules > 0)
+            m->out->rules[m->out->n_rules++] =
+                (PolRules){m->files[i], hours == NULL ? NULL : hours[i]};
+    return !m->memory;
+}
+
+GateStatus policy_make(const Program *const *files, const Calendar *const *const *hours,
+                       size_t n, Arena *arena, Policy *out, Buf *why)
 {
     Maker m = {files, n, arena, out, why, false};
     memset(out, 0, sizeof *out);
     bool ok = hash_all(&m);
     for (size_t i = 0; ok && i < n; i++)
         ok = files[i] == NULL || eng_can_run(files[i], why);
+    ok = ok && add_rules(&m, hours);
     if (ok && has_host_file(&m))
         ok = loosening(&m, "solo", &out->solo) &&
              loosening(&m, "initiator_may_approve", &out->initiator_may_approve) &&

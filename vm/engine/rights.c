@@ -1,5 +1,5 @@
 /* Owns: whether what a phase is to do, and its way back, fits the grants that
- * the host gives now. Must not know: what happens when it does not. */
+ * the host gives now, and its policies of now. Must not know: what happens when it does not. */
 #include "vm/engine/run.h"
 
 #include <string.h>
@@ -104,6 +104,50 @@ Str eng_rows_words(EngRun *run, uint32_t phase)
     buf_free(&why);
     buf_free(&out);
     return p->fit_words;
+}
+
+static PolJudge *judge_of(EngRun *run)
+{
+    if (run->judge == NULL)
+        run->judge = policy_judge(run->policy, run->program, run->hours, run->policy_arena,
+                                  run->scratch);
+    return run->judge;
+}
+
+/* The policies of the start held then, and the program is the same: those of now
+ * are asked. Found once for a phase and a policy. */
+Str eng_policy_words(EngRun *run, uint32_t phase)
+{
+    PhaseRun *p = &run->phases[phase];
+    Buf why = {0};
+    if (p->kept_policy == run->policy_no)
+        return p->kept_words;
+    PolJudge *j = judge_of(run);
+    if (j != NULL && policy_phase_keeps(j, phase, "; and ", &why))
+        p->kept_words = STR("");
+    else
+        p->kept_words = arena_str(run->policy_arena, buf_view(&why));
+    p->kept_policy = run->policy_no;
+    if (j == NULL || why.failed || p->kept_words.p == NULL) {
+        p->kept_policy = 0;
+        p->kept_words = STR("there is not enough memory to prove the policies");
+    }
+    buf_free(&why);
+    return p->kept_words;
+}
+
+bool eng_keeps_policies(const Program *p, const Calendar *const *hours, const Policy *policy,
+                        Buf *why)
+{
+    Arena *arena = arena_new(LIM_ARENA_BYTES), *scratch = arena_new(LIM_ARENA_BYTES);
+    PolJudge *j = arena == NULL || scratch == NULL
+                      ? NULL : policy_judge(policy, p, hours, arena, scratch);
+    bool ok = j != NULL && policy_plan_keeps(j, why);
+    if (j == NULL)
+        buf_puts(why, "there is not enough memory to prove the policies");
+    arena_free(arena);
+    arena_free(scratch);
+    return ok;
 }
 
 bool eng_call_granted(EngRun *run, uint32_t import, Str args, Buf *why)

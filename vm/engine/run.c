@@ -63,12 +63,19 @@ void eng_set_policy(EngRun *run, const Policy *policy)
     Buf why = {0};
     run->policy = policy;
     run->policy_no++;
+    run->judge = NULL;
     arena_reset(run->policy_arena);
     run->covered = policy_covers(policy, run->program, &why);
     run->uncovered = arena_str(run->policy_arena, buf_view(&why));
     if (run->uncovered.n == 0)
         run->uncovered = STR("the host's policy does not grant what the plan needs");
     buf_free(&why);
+}
+
+void eng_set_hours(EngRun *run, const Calendar *const *hours)
+{
+    run->hours = hours;
+    eng_set_policy(run, run->policy);
 }
 
 static void free_phase(EngRun *run, uint32_t phase)
@@ -116,6 +123,9 @@ static bool may_start(EngRun *run)
         buf_str(&why, run->uncovered);
         exit = EXIT_REFUSED;
         code = "not_granted";
+    } else if (!eng_keeps_policies(run->program, run->hours, run->policy, &why)) {
+        exit = EXIT_REFUSED;
+        code = "against_policy";
     } else if (!eng_can_start(run->program, run->policy, &why)) {
         exit = EXIT_REFUSED;
         code = "cannot_start";

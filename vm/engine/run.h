@@ -139,6 +139,8 @@ typedef struct PhaseRun {
     bool stage_blocked;   /* blocked by what it would do, not by its conditions */
     uint64_t fit_policy;  /* 0, or the policy under which fit_words was found */
     Str fit_words;        /* what the grants do not let it do; "": all is granted */
+    uint64_t kept_policy; /* 0, or the policy under which kept_words was found */
+    Str kept_words;       /* which policies it does not keep to; "": all */
     bool dirty;           /* running: something came that may move the body */
     int64_t next_try_ms;  /* blocked: later than blocked_due_ms once tried again; -1 */
 } PhaseRun;
@@ -181,6 +183,8 @@ struct EngRun {
     bool covered;         /* grants of the policy cover the program */
     Str uncovered;        /* else: what they do not cover */
     uint64_t policy_no;   /* counts eng_set_policy */
+    const Calendar *const *hours; /* eng_set_hours */
+    PolJudge *judge;      /* under that policy; NULL: not asked yet */
     /* of the step */
     const EngEvent *ev;
     int64_t now_ms;
@@ -289,6 +293,8 @@ GateStatus eng_read_policy(Str json, Arena *arena, Arena *scratch, Policy *out);
 Str eng_rows_blocked(EngRun *run, const Staged *rows, uint32_t n);
 /* The same of the phase's staged rows, as sentences; "" when all are. */
 Str eng_rows_words(EngRun *run, uint32_t phase);
+/* Which policies the phase does not keep to, as sentences; "" when it keeps all. */
+Str eng_policy_words(EngRun *run, uint32_t phase);
 bool eng_call_granted(EngRun *run, uint32_t import, Str args, Buf *why);
 /* Before the start: what every phase needs, as far as the inputs tell it.
  * run->inputs are set. false: why names the first that is missing. */

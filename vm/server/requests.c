@@ -180,6 +180,8 @@ static bool may_start(Svc *s, SvcJob *job, const Program *program, Str inputs)
         job_fail(job, EXIT_USAGE, "bad_inputs", "%s", buf_z(&why));
     else if (!eng_can_start(program, s->policy, &why))
         job_fail(job, EXIT_REFUSED, "cannot_start", "%s", buf_z(&why));
+    else if (!eng_keeps_policies(program, runs_hours(s, program), s->policy, &why))
+        job_fail(job, EXIT_REFUSED, "against_policy", "%s", buf_z(&why));
     else
         ok = true;
     buf_free(&why);

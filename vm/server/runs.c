@@ -4,6 +4,23 @@
 
 #include <string.h>
 
+static void free_program(SvcProgram *p)
+{
+    prog_free(p->program);
+    arena_free(p->arena);
+    mem_realloc(p, sizeof *p, 0);
+}
+
+/* Hours are asked for by the plan's own policies, and by those of others about its
+ * windows. */
+static bool tell_hours(SvcProgram *p)
+{
+    if (p->program->n_calendars == 0 || p->program->n_rules + p->program->n_durings == 0)
+        return true;
+    p->arena = arena_new(0);
+    return p->arena != NULL && calendars_make(p->program, p->arena, &p->hours) == GATE_OK;
+}
+
 const Program *runs_keep_program(Svc *s, Program *take_program)
 {
     for (SvcProgram *p = s->programs; p != NULL; p = p->next) {
@@ -17,9 +34,21 @@ const Program *runs_keep_program(Svc *s, Program *take_program)
         prog_free(take_program);
         return NULL;
     }
-    *p = (SvcProgram){s->programs, take_program->hash, take_program};
+    *p = (SvcProgram){.next = s->programs, .hash = take_program->hash, .program = take_program};
+    if (!tell_hours(p)) {
+        free_program(p);
+        return NULL;
+    }
     s->programs = p;
     return p->program;
+}
+
+const Calendar *const *runs_hours(const Svc *s, const Program *program)
+{
+    const SvcProgram *p = s->programs;
+    while (p != NULL && p->program != program)
+        p = p->next;
+    return p == NULL ? NULL : p->hours;
 }
 
 GateStatus runs_prove(Svc *s, Program *program, bool to_start, Buf *why)
@@ -83,6 +112,7 @@ SvcRun *runs_add(Svc *s, const char *id, const Program *program)
         mem_realloc(r, sizeof *r, 0);
         return NULL;
     }
+    eng_set_hours(r->eng, runs_hours(s, program));
     r->next = s->runs;
     s->runs = r;
     return r;
@@ -227,8 +257,7 @@ void runs_drop(Svc *s)
     while (s->programs != NULL) {
         SvcProgram *p = s->programs;
         s->programs = p->next;
-        prog_free(p->program);
-        mem_realloc(p, sizeof *p, 0);
+        free_program(p);
     }
     packs_free(s->packs);
     s->packs = NULL;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <sys/un.h>
 
+#include "compiler/compile.h"
 #include "vm/effect/effect.h"
 #include "vm/engine/engine.h"
 #include "vm/log/log.h"
@@ -88,6 +89,8 @@ typedef struct SvcProgram {
     struct SvcProgram *next;
     Hash hash;
     Program *program;
+    Arena *arena;           /* of hours */
+    const Calendar *const *hours; /* NULL: nobody asks for them */
 } SvcProgram;
 
 typedef struct SvcEffect {
@@ -96,13 +99,20 @@ typedef struct SvcEffect {
     SvcRun *run;
 } SvcEffect;
 
+/* A file as it was when something was made of it; or that it was not there. */
+typedef struct SvcSeen {
+    const char *path;
+    bool there;
+    int64_t mtime_ns, size, inode;
+} SvcSeen;
+
 /* host.gate of the system and of the state folder, tenant.gate. */
 enum { SVC_FILES = 3 };
 typedef struct SvcFile {
     Buf path;
-    bool there;
-    int64_t mtime_ns, size, inode;
-    Program *program;
+    Arena *arena;           /* of seen */
+    SvcSeen *seen; size_t n_seen; /* itself, and all that it uses; NULL: never looked */
+    Compilation c;          /* in force; program NULL: there is no such file */
 } SvcFile;
 
 typedef struct SvcClient SvcClient;
@@ -177,9 +187,16 @@ void policy_drop(Svc *s);
 /* Understood, team profile, and it names people: others may connect. */
 bool policy_shared(const Svc *s);
 
+/* --- calendars.c ------------------------------------------------------------ */
+/* One a calendar of the program, in arena; NULL in it: this machine cannot tell
+ * its hours. GATE_E_MEMORY. */
+GateStatus calendars_make(const Program *p, Arena *arena, const Calendar *const **out);
+
 /* --- runs.c ---------------------------------------------------------------- */
 const Program *runs_program(Svc *s, const Hash *hash, Buf *why);
 const Program *runs_keep_program(Svc *s, Program *take_program);
+/* Hours of a kept program's calendars; NULL where nothing in it asks for them. */
+const Calendar *const *runs_hours(const Svc *s, const Program *program);
 /* Nothing runs without this, on a start and on a load; see packs_prove. */
 GateStatus runs_prove(Svc *s, Program *program, bool to_start, Buf *why);
 /* In this process, folded from its records where it was not. */
