@@ -15,6 +15,9 @@
 # What the examples leave out (nothing uses a name, a phase does nothing) is not
 # asked of them unless a mark says it.
 . "$(dirname "$0")/tap.sh"
+LC_ALL=C
+GATE_PACKS=$top/tests/packs
+export LC_ALL GATE_PACKS
 reference=$top/grammar/LANGUAGE.md
 
 # Cuts a reference FILE into plans below FOLDER: NNN.gate or the block's own
@@ -230,4 +233,102 @@ while read -r line; do
         ;;
     esac
 done <"$tmp/verdicts"
+
+# --- nothing is left out ----------------------------------------------------------
+# Each list comes from the one table that the programs are made of.
+cd "$top" || exit 1
+(cd "$tmp/ref" && find . -name '*.gate' | while read -r f; do
+    "$gatec" dump --tokens "$f" 2>/dev/null
+done) | awk '{ text = $0; sub(/^[^"]*"/, "", text); sub(/"$/, "", text); print $2, text }' | sort -u >"$tmp/tokens"
+(cd "$tmp/ref" && find . -name '*.gate' | while read -r f; do
+    "$gatec" dump --ast "$f" 2>/dev/null
+done) | awk '{ print $1 }' | sort -u >"$tmp/nodes"
+find "$tmp/ref" -name '*.gate' -exec cat {} + | sed 's/#.*//' >"$tmp/examples"
+# all_there NAME: each line of stdin is a line of FILE.
+all_there() { # name file
+    sort -u >"$tmp/wanted"
+    comm -23 "$tmp/wanted" "$2" >"$out"
+    : >"$err"
+    ok "$1" [ -s "$tmp/wanted" -a ! -s "$out" ]
+}
+sed -n 's/^WORD("\([a-z]*\)", \([A-Z]*\), .*/\2 \1/p' grammar/words.def >"$tmp/list"
+all_there "each word of words.def has an example" "$tmp/tokens" <"$tmp/list"
+sed -n 's/^SIGN(\([A-Z_]*\), .*/\1/p' grammar/words.def | grep -v -x -e STRAY -e BAD -e BADCLAUSE -e ANYWORD -e UMINUS >"$tmp/signs"
+cut -d' ' -f1 "$tmp/tokens" | sort -u >"$tmp/kinds"
+all_there "each kind of literal and sign has one" "$tmp/kinds" <"$tmp/signs"
+sed -n 's/^NODE(\([A-Z]*\),.*/\1/p' grammar/nodes.def | grep -v -x BAD >"$tmp/list"
+all_there "each kind of node has one: each declaration, clause and expression" "$tmp/nodes" <"$tmp/list"
+sed -n 's/^BUILTIN(\([a-z_]*\),.*/\1/p' vm/core/builtins.def >"$tmp/list"
+grep -o '[a-z_]*(' "$tmp/examples" | tr -d '(' | sort -u >"$tmp/have"
+all_there "each function has one" "$tmp/have" <"$tmp/list"
+grep -o '{"[a-zA-Z%]*", "[a-zA-Z%]*", TOK_[A-Z]*}' grammar/lex.re | tr -d '{",' | awk '$1 == $2 { print $1 }' >"$tmp/list"
+grep -e '^DURATION' -e '^SIZE' -e '^PERCENT' "$tmp/tokens" | grep -o '[a-zA-Z%]*' | sort -u >"$tmp/have"
+grep -v -x -e mo -e y "$tmp/list" >"$tmp/list2"
+all_there "each unit has one" "$tmp/have" <"$tmp/list2"
+sed -n 's/^\(MEMBER\|ASKED\)(\([A-Z]*\), \([a-z_]*\),.*/\2.\3/p' vm/core/subjects.def | tr A-Z a-z >"$tmp/list"
+grep -o '[a-z]*\.[a-z_]*' "$tmp/examples" | sort -u >"$tmp/have"
+all_there "each member that a policy may ask for has one" "$tmp/have" <"$tmp/list"
+for f in stdlib/host/*.gate; do
+    sed -n "s/^  tool \([a-z]*\) .*/$(basename "$f" .gate).\1/p" "$f"
+done >"$tmp/list"
+all_there "each tool that is always there has one" "$tmp/have" <"$tmp/list"
+
+# Tables of the text, each against its source.
+section() { # heading: the lines below it
+    awk -v h="$1" '/^```/ { inside = !inside } !inside && /^##+ / { on = $0 ~ ("^##+ " h "$"); next } on' "$reference"
+}
+section Codes | sed -n 's/^| \(G[0-9]*\) | \([a-z]*\) | \(.*\) |$/\1 \2 \3/p' >"$out"
+"$gatec" explain | sed 's/  */ /; s/\(G[0-9]* [a-z]*\)  */\1 /' >"$tmp/list"
+ok "the list of codes is that of gatec explain" cmp -s "$out" "$tmp/list"
+sed -n '/^## Codes/q; p' "$reference" | grep -o 'G[0-9][0-9][0-9][0-9]' | sort -u >"$tmp/have"
+"$gatec" explain | cut -c1-5 >"$tmp/list2"
+all_there "each code is told of where its rule stands" "$tmp/have" <"$tmp/list2"
+section Limits | sed -n 's/^| `\([A-Z_]*\)` | \([0-9]*\) \([^|]*\) | \(.*\) |$/\1 \2 \3: \4/p' >"$out"
+sed -n 's/^LIMIT(\([A-Z_]*\), \([0-9]*\), "\([^"]*\)", "\(.*\)")$/\1 \2 \3: \4/p' vm/os/limits.def | sort >"$tmp/have"
+all_there "the limits are those of limits.def" "$tmp/have" <"$out"
+section 'What this version cannot run yet' | sed -n 's/^| \(.*\) | .* |$/\1/p' | tail -n +2 | sort >"$tmp/have"
+sed -n '/^} rows\[\]/,/^};/p' vm/engine/later.c | sed -n 's/^    {find_[a-z_]*, "\([^"]*\)".*/\1/p' | sort >"$out"
+ok "what cannot run yet is what the engine refuses" cmp -s "$out" "$tmp/have"
+sed -n '/^```ebnf/,/^```$/p' "$reference" | grep -o '"[a-z]*"' | tr -d '"' | sort -u >"$tmp/have"
+sed -n 's/^WORD("\([a-z]*\)", [A-Z]*, \(RESERVED\|SOFT\),.*/\1/p' grammar/words.def | sort -u >"$out"
+ok "the grammar has all words of words.def and no other" cmp -s "$out" "$tmp/have"
+for kind in PHASE RUN; do
+    sed -n "s/^${kind}_STATE(.*\"\([a-z_]*\)\")/\1/p" vm/engine/states.def | tr '\n' ' '
+    echo
+done | sed 's/ $//' >"$out"
+section Tests | sed -n -e 's/^| a phase | `\(.*\)` |$/\1/p' -e 's/^| the run | `\(.*\)` |$/\1/p' >"$tmp/have"
+ok "the states are those of states.def" cmp -s "$out" "$tmp/have"
+grep -o '{"[a-z]*", \(true\|false\)}' compiler/check/host.c | cut -d'"' -f2 >"$tmp/list"
+section Grants | sed -n 's/^| `\([a-z]*\)` |.*/\1/p' | sort >"$tmp/have"
+all_there "the bounds of a grant are all there" "$tmp/have" <"$tmp/list"
+grep -o '{{"[a-z_]*", [0-9]*}, \(true\|false\)}' compiler/check/host.c | cut -d'"' -f2 >"$tmp/list"
+section Settings | sed -n 's/^| `\([a-z_]*\) .*/\1/p' | sort >"$tmp/have"
+all_there "the settings are all there" "$tmp/have" <"$tmp/list"
+# Kinds and members of connectors' clauses: `auth basic user!`.
+awk -F'[{}, ]+' '/^    \{SC_(AUTH|PAGE|ERRORS|LIMITS|VERIFY|HANDSHAKE), / {
+    gsub(/""/, "-"); gsub(/"/, ""); name = tolower(substr($2, 4))
+    kind = $3 == "NULL" ? "-" : $3
+    if ($4 == "*") next
+    print name, kind, $4 == "NULL" ? "-" : $4 ($6 == "true" ? "!" : "")
+}' compiler/check/wire.c >"$tmp/list"
+section 'What a connector says' | sed -n 's/^| `\(auth\|page\|errors\|limits\|verify\|handshake\)` | /\1 /p' | tr -d '`;' | awk '{
+    name = $1; kind = "-"
+    if (name == "errors" || name == "limits" || $0 !~ /[{]/) { for (i = 2; i <= NF; i++) { gsub(/[,()]/, "", $i); print name, "-", $i }; next }
+    open = 0
+    for (i = 2; i <= NF; i++) {
+        if ($i == "{") open = 1
+        else if ($i == "}") open = 0
+        else if (open) print name, kind, $i
+        else { kind = $i; print name, kind, "-"; print name, "-", $i }
+    }
+}' | sort -u >"$tmp/have"
+all_there "the kinds and members of a connector's clauses are all there" "$tmp/have" <"$tmp/list"
+
+# Links and contents. GitHub makes an anchor of a heading so.
+awk '/^```/ { inside = !inside } !inside && /^##+ / { sub(/^##+ /, ""); print }' "$reference" | tr A-Z a-z |
+    sed 's/[^a-z0-9 _-]//g; s/ /-/g' | awk '{ print $0 (seen[$0]++ ? "-" seen[$0] - 1 : "") }' | sort >"$tmp/have"
+grep -o '](#[^)]*)' "$reference" | sed 's/](#//; s/)//' >"$tmp/list"
+all_there "each link leads to a heading" "$tmp/have" <"$tmp/list"
+sed '/^## /q' "$reference" | grep -o '](#[^)]*)' | sed 's/](#//; s/)//' | sort >"$tmp/list"
+all_there "the contents have each heading" "$tmp/list" <"$tmp/have"
 echo "1..$n"
