@@ -73,9 +73,8 @@ typedef struct SemExpr { const SemFile *file; SynRef node; } SemExpr;
  * business day is: design 5). */
 typedef enum SemTimeKind { ST_NONE, ST_CLOCK, ST_DAYS, ST_HOURS } SemTimeKind;
 typedef struct SemDuration {
-    SemTimeKind kind;
-    uint32_t calendar;   /* ST_DAYS, ST_HOURS: calendars */
-    int64_t n;           /* ST_CLOCK: ms; else business days or hours */
+    int64_t n;                           /* ST_CLOCK: ms; else business days or hours */
+    uint32_t kind : 2, calendar : 30;    /* SemTimeKind; ST_DAYS, ST_HOURS: calendars, else 0 */
     SynRef node;
 } SemDuration;
 static inline int64_t sem_ms(SemDuration d) /* -1: not said, or business time */
@@ -102,6 +101,8 @@ typedef struct SemMoment {
     SemDuration after;   /* kind ST_NONE: at once */
     SynRef node;
 } SemMoment;
+/* Most plans say few: where one is only pointed to, this one stands for none. */
+extern const SemMoment sem_no_moment;
 
 typedef struct SemDuring { uint32_t calendar; bool never; SynRef node; } SemDuring;
 
@@ -271,7 +272,7 @@ typedef struct SemGate {
     SemOtherwise otherwise;
     SemDuration again_every; uint32_t again_most; /* SO_AGAIN */
     SemWho ask_who;                               /* SO_ASK */
-    SemMoment not_before;
+    const SemMoment *not_before;
     SemAssure assure; SynRef assure_node;
     const SemShow *shows; uint32_t n_shows;
     uint32_t first_ask, n_asks;                   /* asks, one behind the other */
@@ -311,7 +312,7 @@ typedef struct SemAction {
     const SemWave *waves; uint32_t n_waves; SemDuration pause;
     const SemDuring *during; uint32_t n_during;
     const SemRequire *requires; uint32_t n_requires;
-    SemMoment not_before;
+    const SemMoment *not_before;
     SemExpr lock;            /* text */
     SemExpr title_expr;      /* a title with values in it; node 0: title says it all */
     SemType result;
@@ -369,7 +370,7 @@ typedef struct SemPhase {
     bool never_done;         /* nor skipped: where it starts, it fails */
     bool after_end;          /* only in a run that has failed and does not go on */
     SemDuration estimate[2]; /* optimistic, pessimistic; equal where one was said */
-    SemMoment deadline;
+    const SemMoment *deadline;
     const SemDuring *during; uint32_t n_during;
     uint32_t limit; Str limit_unit; SynRef limit_node; /* limit 200 user; node 0: none */
     const Str *controls; uint32_t n_controls;

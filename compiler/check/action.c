@@ -23,7 +23,7 @@ void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node, uint32_t 
     SemAction a = {.phase = phase, .together = together, .name = chk_text(f, n->a),
                    .title = chk_step_title(c, f, n->b),
                    .tool = SEM_NONE, .undo_tool = SEM_NONE,
-                   .at_most = 1, .node = node};
+                   .at_most = 1, .not_before = &sem_no_moment, .node = node};
     SynRef run = find_clause(f, node, SYN_RUN);
     a.each = find_clause(f, node, SYN_EACH);
     if (run != 0 && chk_node(f, run)->a != 0)
@@ -192,7 +192,7 @@ static void clause(Checker *c, File *f, SemAction *a, SynRef r, SynRef *seen)
         break;
     case SYN_NOTBEFORE:
         if (chk_once(c, f, seen, r, "not before"))
-            a->not_before = chk_moment(c, f, a->phase, n->a, "not before");
+            a->not_before = chk_moment_there(c, f, a->phase, n->a, "not before");
         break;
     case SYN_LOCK: chk_once(c, f, seen, r, "lock"); break;
     case SYN_EACH: chk_once(c, f, seen, r, "each"); break;

@@ -238,6 +238,7 @@ const SemDuring *chk_during(Checker *c, File *f, SynRef clauses, uint32_t *n);
 /* A moment; phase is the one that it stands in, or SEM_NONE; clause is its
  * word. A value's ref and type stand at its PATH node. */
 SemMoment chk_moment(Checker *c, File *f, uint32_t phase, SynRef r, const char *clause);
+const SemMoment *chk_moment_there(Checker *c, File *f, uint32_t phase, SynRef r, const char *clause);
 void chk_declare_milestone(Checker *c, File *f, SynRef node);
 void chk_milestones(Checker *c);
 

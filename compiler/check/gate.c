@@ -275,7 +275,7 @@ static void clause(Checker *c, File *f, SemGate *g, SynRef r, SynRef *seen)
         break;
     case SYN_NOTBEFORE:
         if (chk_once(c, f, seen, r, "not before"))
-            g->not_before = chk_moment(c, f, g->phase, n->a, "not before");
+            g->not_before = chk_moment_there(c, f, g->phase, n->a, "not before");
         break;
     case SYN_ASSURE:
         if (!chk_once(c, f, seen, r, "assure"))
@@ -321,7 +321,7 @@ void chk_gate_name(Checker *c, File *f, uint32_t phase, SynRef node)
     if (c->sem->phases[phase].gate != SEM_NONE)
         return; /* said twice, which is reported later */
     SemGate g = {.level = n->a == 0 ? 0 : chk_node(f, n->a)->aux, .phase = phase, .node = node,
-                 .by.kind = WHO_NOBODY};
+                 .by.kind = WHO_NOBODY, .not_before = &sem_no_moment};
     chk_asks(c, f, phase, SEM_NONE, n->c, &g.first_ask, &g.n_asks);
     c->sem->phases[phase].gate = c->sem->n_gates;
     *CHK_PUSH(c, c->sem->gates, c->sem->n_gates, c->cap_gates) = g;

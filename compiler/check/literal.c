@@ -174,15 +174,17 @@ void chk_literals(Checker *c, File *f)
 
 SemDuration chk_duration(Checker *c, File *f, SynRef r, const char *clause)
 {
-    SemDuration d = {.kind = ST_NONE, .calendar = SEM_NONE, .node = r};
+    SemDuration d = {.kind = ST_NONE, .node = r};
     Value v;
     if (r == 0)
         return d;
     const SynNode *n = chk_node(f, r);
     if (n->kind == SYN_BUSINESS) {
-        d.calendar = chk_business_calendar(c, f, r, clause);
-        if (chk_literal(f, n->a, &v) && num_to_int(v, &d.n) && d.calendar != SEM_NONE)
+        uint32_t calendar = chk_business_calendar(c, f, r, clause);
+        if (chk_literal(f, n->a, &v) && num_to_int(v, &d.n) && calendar != SEM_NONE) {
             d.kind = n->aux == 0 ? ST_DAYS : ST_HOURS;
+            d.calendar = calendar & (UINT32_MAX >> 2);
+        }
     } else if (chk_literal(f, r, &v) && v.tag == V_DURATION) {
         d.kind = ST_CLOCK;
         d.n = v.u.i;

@@ -150,11 +150,14 @@ static void named(Checker *c, File *f, uint32_t phase, SynRef path, const char *
     }
 }
 
+const SemMoment sem_no_moment = {.calendar = SEM_NONE, .index = SEM_NONE};
+
 SemMoment chk_moment(Checker *c, File *f, uint32_t phase, SynRef r, const char *clause)
 {
-    SemMoment m = {.calendar = SEM_NONE, .index = SEM_NONE, .node = r};
+    SemMoment m = sem_no_moment;
     if (r == 0)
         return m;
+    m.node = r;
     c->says_moments = true;
     const SynNode *n = chk_node(f, r);
     switch (n->kind) {
@@ -171,6 +174,13 @@ SemMoment chk_moment(Checker *c, File *f, uint32_t phase, SynRef r, const char *
     default:
         break; /* BAD: the parser has reported it */
     }
+    return m;
+}
+
+const SemMoment *chk_moment_there(Checker *c, File *f, uint32_t phase, SynRef r, const char *clause)
+{
+    SemMoment *m = ARENA_NEW(c->arena, SemMoment, 1);
+    *m = chk_moment(c, f, phase, r, clause);
     return m;
 }
 

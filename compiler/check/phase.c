@@ -16,7 +16,7 @@ void chk_declare_phase(Checker *c, File *f, SynRef node)
     *CHK_PUSH(c, c->sem->phases, c->sem->n_phases, c->cap_phases) =
         (SemPhase){.name = chk_text(f, n->a), .title = chk_step_title(c, f, n->b),
                    .doc = syn_doc(f->tree, node, c->arena), .gate = SEM_NONE,
-                   .failure_start = SEM_NONE, .node = node};
+                   .failure_start = SEM_NONE, .deadline = &sem_no_moment, .node = node};
 }
 
 /* --- names of steps --------------------------------------------------------- */
@@ -25,9 +25,16 @@ static uint32_t step_count(const File *f, SynRef list)
 {
     uint32_t n = 0;
     SYN_EACH(f->tree, k, list) {
-        n++;
-        if (chk_node(f, k)->kind == SYN_TOGETHER)
+        switch (chk_node(f, k)->kind) {
+        case SYN_ACTION: case SYN_CHECK: case SYN_TELL: case SYN_TASK: case SYN_AWAIT:
+            n++;
+            break;
+        case SYN_TOGETHER:
             n += step_count(f, chk_node(f, k)->c);
+            break;
+        default:
+            break;
+        }
     }
     return n;
 }
@@ -315,7 +322,7 @@ static void clause(Checker *c, File *f, uint32_t phase, SynRef r, SynRef *seen)
         break;
     case SYN_DEADLINE:
         if (chk_once(c, f, seen, r, "deadline"))
-            p->deadline = chk_moment(c, f, phase, n->a, "deadline");
+            p->deadline = chk_moment_there(c, f, phase, n->a, "deadline");
         break;
     case SYN_LIMIT:
         if (chk_once(c, f, seen, r, "limit"))

@@ -338,7 +338,7 @@ static void statement(Test *t, SynRef r)
     SynRef a = n->a, b = a == 0 ? 0 : chk_node(t->f, a)->next, d = b == 0 ? 0 : chk_node(t->f, b)->next;
     SemTestStep *s = &t->steps[t->test->n_steps++];
     *s = (SemTestStep){.phase = SEM_NONE, .to = SEM_NONE, .task = SEM_NONE, .tool = SEM_NONE,
-                       .role = SEM_NONE, .at = {.calendar = SEM_NONE, .index = SEM_NONE}, .node = r};
+                       .role = SEM_NONE, .at = sem_no_moment, .node = r};
     Str text = chk_text(t->f, r);
     size_t word = 0;
     while (word < text.n && text.p[word] >= 'a' && text.p[word] <= 'z')
@@ -411,7 +411,7 @@ typedef struct Given { uint32_t *tool, *tool_fails, *phase, *phase_fails, *sure;
 /* An L2 gate that one person's yes in this test opens at once. */
 static bool is_approved(const Test *t, uint32_t phase, const SemGate *g)
 {
-    if (g->by.quorum != 1 || g->not_before.kind != SM_NONE || g->n_asks > 0)
+    if (g->by.quorum != 1 || g->not_before->kind != SM_NONE || g->n_asks > 0)
         return false;
     for (uint32_t i = 0; i < t->test->n_steps; i++) {
         const SemTestStep *s = &t->steps[i];
@@ -430,7 +430,7 @@ static bool is_approved(const Test *t, uint32_t phase, const SemGate *g)
 static bool begins(const Given *g, const SemPhase *p)
 {
     if (p->when.node != 0 || p->n_requires > 0 || p->n_during > 0 || p->only_when_started ||
-        p->deadline.kind != SM_NONE || p->limit_node != 0)
+        p->deadline->kind != SM_NONE || p->limit_node != 0)
         return false;
     for (uint32_t i = 0; i < p->n_needs; i++)
         if (g->sure[p->needs[i].phase] != g->id)
@@ -441,7 +441,7 @@ static bool begins(const Given *g, const SemPhase *p)
 static bool always_runs(const SemAction *a)
 {
     return a->when.node == 0 && a->each == 0 && a->n_requires == 0 && a->n_during == 0 &&
-           a->not_before.kind == SM_NONE && a->lock.node == 0 && a->tool != SEM_NONE;
+           a->not_before->kind == SM_NONE && a->lock.node == 0 && a->tool != SEM_NONE;
 }
 
 /* Walks the steps that run for certain. true: all of them do. *found: calls

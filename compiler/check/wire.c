@@ -203,7 +203,7 @@ SemDuration chk_wire_duration(Checker *c, File *f, SynRef r)
     Diag *d = chk_report(c, 18, f, r, "business time belongs to a plan, not to a connector");
     diag_label(c->diags, d, "a connector has no calendar");
     diag_help(c->diags, d, "write time on the clock: 30s, 5m, 2h");
-    return (SemDuration){.kind = ST_NONE, .calendar = SEM_NONE, .node = r};
+    return (SemDuration){.kind = ST_NONE, .node = r};
 }
 
 /* --- calls of other tools of the pack --------------------------------------------- */

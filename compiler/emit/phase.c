@@ -102,7 +102,7 @@ static uint32_t gate(Emit *e, const SemPhase *p)
     row.within = emit_duration(e, g->within);
     row.good_for = emit_duration(e, g->good_for);
     row.remind = emit_duration(e, g->remind);
-    row.not_before = emit_moment(e, &g->not_before, p->name, "gate.not_before");
+    row.not_before = emit_moment(e, g->not_before, p->name, "gate.not_before");
     silence(e, g, &row);
     row.shows_first = emit_shows(e, g->shows, g->n_shows);
     gate_lists(e, g, &row);
@@ -132,7 +132,7 @@ static void schedule(Emit *e, const SemPhase *p, ProgPhase *row)
     bool one = p->estimate[0].kind == ST_NONE || p->estimate[1].kind == ST_NONE;
     row->estimate_low = one ? PROG_NONE : emit_duration(e, p->estimate[0]);
     row->estimate_high = one ? PROG_NONE : emit_duration(e, p->estimate[1]);
-    row->deadline = emit_moment(e, &p->deadline, p->name, "deadline");
+    row->deadline = emit_moment(e, p->deadline, p->name, "deadline");
     row->during_first = emit_durings(e, p->during, p->n_during);
     row->during_count = p->n_during;
     row->limit = p->limit;

@@ -47,7 +47,7 @@ static void action(Emit *e, uint32_t index)
     row.result = emit_type(e, a->result);
     row.span = emit_place(e, a->node);
     row.during_first = emit_durings(e, a->during, a->n_during);
-    row.not_before = emit_moment(e, &a->not_before, phase, "not_before");
+    row.not_before = emit_moment(e, a->not_before, phase, "not_before");
     through_list(e, a, &row);
     undo(e, a, &row);
     row.requires_first = emit_requires(e, a->requires, a->n_requires, phase, a->name);

@@ -43,7 +43,7 @@ static bool asked_at(const Times *t, const SemGate *g, int64_t *ms)
 {
     const SemPhase *p = &t->s->phases[g->phase];
     bool at_start = t->real && p->n_needs == 0 && !p->only_when_started;
-    if (sem_moment_ms(t->s, &g->not_before, SEM_BEGIN, ms)) {
+    if (sem_moment_ms(t->s, g->not_before, SEM_BEGIN, ms)) {
         if (at_start && *ms < t->start_ms)
             *ms = t->start_ms;
         return true;
@@ -75,8 +75,8 @@ static void no_open_hour(Times *t, const SemGate *g, uint32_t calendar, int64_t 
     Diag *d = chk_report(t->c, 5005, t->f, g->within.node, "nobody is at work while the answer is awaited");
     diag_label(t->c->diags, d, "asked %.*s, due %.*s", STR_ARG(time_when_words(t, calendar, from)),
                STR_ARG(time_when_words(t, calendar, due)));
-    if (g->not_before.node != 0)
-        chk_also(t->c, d, t->f, g->not_before.node, "not asked before this");
+    if (g->not_before->node != 0)
+        chk_also(t->c, d, t->f, g->not_before->node, "not asked before this");
     bool opens_again = cal_opening(c, from, &opens);
     const File *f = (const File *)cal->file;
     if (opens_again)

@@ -127,15 +127,15 @@ void time_between(Times *t)
         return;
     for (uint32_t i = 0; i < s->n_phases; i++) {
         const SemPhase *p = &s->phases[i];
-        if (p->deadline.kind != SM_PHASE || p->when.node != 0)
+        if (p->deadline->kind != SM_PHASE || p->when.node != 0)
             continue;
         if (b.t == NULL)
             start(&b, t);
         SemNeed self = {.phase = i};
         uint32_t via;
-        int64_t ms = counts(&b, &p->deadline) ? takes(&b, p->deadline.index, &self, 1, false, &via) : -1;
+        int64_t ms = counts(&b, p->deadline) ? takes(&b, p->deadline->index, &self, 1, false, &via) : -1;
         if (ms > b.limit->n)
-            too_long(&b, p->name, &p->deadline, ms, via);
+            too_long(&b, p->name, p->deadline, ms, via);
     }
     for (uint32_t i = 0; i < s->n_milestones; i++) {
         const SemMilestone *m = &s->milestones[i];

@@ -39,7 +39,7 @@ static int64_t steps(Times *t, const SemPhase *p, int64_t at)
         const SemAction *a = &s->actions[p->first_action + i];
         if (a->when.node != 0 || a->each != 0)
             continue;
-        at = latest(at, fixed(t, &a->not_before, SEM_BEGIN));
+        at = latest(at, fixed(t, a->not_before, SEM_BEGIN));
         at = into_window(t, a->during, a->n_during, p, at, latest(time_timeout(a), 1));
     }
     for (uint32_t i = 0; i < p->n_tasks; i++)
@@ -51,7 +51,7 @@ static int64_t steps(Times *t, const SemPhase *p, int64_t at)
 
 static int64_t released(const Times *t, const SemPhase *p, int64_t at)
 {
-    return p->gate == SEM_NONE ? at : latest(at, fixed(t, &t->s->gates[p->gate].not_before, SEM_BEGIN));
+    return p->gate == SEM_NONE ? at : latest(at, fixed(t, t->s->gates[p->gate].not_before, SEM_BEGIN));
 }
 
 /* Answered at the last moment: also after the last time of asking again. */
@@ -79,7 +79,7 @@ static int64_t body_late(Times *t, const SemPhase *p, int64_t at)
         at = after(t, at, &t->s->checks[p->first_check + i].within);
     for (uint32_t i = 0; i < p->n_awaits; i++)
         at = after(t, at, &t->s->awaits[p->first_await + i].within);
-    int64_t deadline = fixed(t, &p->deadline, SEM_END);
+    int64_t deadline = fixed(t, p->deadline, SEM_END);
     return deadline != TIME_NONE && deadline < at ? deadline : at;
 }
 
@@ -171,7 +171,7 @@ static void deadline_of_phase(Times *t, uint32_t phase)
 {
     const SemPhase *p = &t->s->phases[phase];
     Bound *b = &t->bounds[phase];
-    int64_t until = fixed(t, &p->deadline, SEM_END);
+    int64_t until = fixed(t, p->deadline, SEM_END);
     if (until != TIME_NONE && until <= t->start_ms)
         return; /* it is over: G5009 */
     bool never = time_never_runs(t, p, b->ready_hard, until);
@@ -180,7 +180,7 @@ static void deadline_of_phase(Times *t, uint32_t phase)
     if (until == TIME_NONE || b->soon <= until)
         return;
     if (t->real && !never && p->when.node == 0)
-        too_late(t, p->name, &p->deadline, until, b->soon, phase);
+        too_late(t, p->name, p->deadline, until, b->soon, phase);
     b->soon = latest(until, b->ready_soon); /* what follows is late for the same reason */
 }
 
@@ -233,14 +233,14 @@ static Last plan_last(Times *t)
     Last l = {.ms = TIME_NONE, .phase = SEM_NONE};
     for (uint32_t i = 0; i < s->n_phases; i++) {
         const SemPhase *p = &s->phases[i];
-        later(t, &l, &p->deadline, p->name, "has its deadline then");
+        later(t, &l, p->deadline, p->name, "has its deadline then");
         if (p->gate != SEM_NONE)
-            later(t, &l, &s->gates[p->gate].not_before, p->name, "waits until then");
+            later(t, &l, s->gates[p->gate].not_before, p->name, "waits until then");
         if (t->real && t->bounds != NULL && t->bounds[i].late > l.ms)
             l = (Last){t->bounds[i].late, NULL, i, p->name, "may take until then"};
     }
     for (uint32_t i = 0; i < s->n_actions; i++)
-        later(t, &l, &s->actions[i].not_before, s->actions[i].name, "waits until then");
+        later(t, &l, s->actions[i].not_before, s->actions[i].name, "waits until then");
     for (uint32_t i = 0; i < s->n_milestones; i++)
         later(t, &l, &s->milestones[i].due, s->milestones[i].name, "is due then");
     return l;

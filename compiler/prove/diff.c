@@ -271,8 +271,8 @@ static void limits(Pair *p, const SemPhase *old, const SemPhase *new)
     else if (old->limit != new->limit)
         diff_say(p, new->limit > old->limit ? DIFF_WEAKER : DIFF_STRONGER, "at most %u %.*s; before %u", new->limit,
                  STR_ARG(new->limit_unit), old->limit);
-    if (!diff_same_moment(p->old, &old->deadline, p->new, &new->deadline))
-        diff_say(p, new->deadline.kind == SM_NONE ? DIFF_WEAKER : old->deadline.kind == SM_NONE
+    if (!diff_same_moment(p->old, old->deadline, p->new, new->deadline))
+        diff_say(p, new->deadline->kind == SM_NONE ? DIFF_WEAKER : old->deadline->kind == SM_NONE
                      ? DIFF_STRONGER : DIFF_CHANGED, "the deadline is another");
 }
 
@@ -415,7 +415,7 @@ static void both(Pair *p, const SemPhase *old, const SemPhase *new, uint32_t ind
 
 static void only_new(Pair *p, const SemPhase *new)
 {
-    static const SemPhase none = {.gate = SEM_NONE, .failure_start = SEM_NONE};
+    static const SemPhase none = {.gate = SEM_NONE, .failure_start = SEM_NONE, .deadline = &sem_no_moment};
     p->where = new->name;
     p->node = new->node;
     diff_say(p, DIFF_CHANGED, "the phase is new");

@@ -145,8 +145,8 @@ static void conditions(Pair *p, const SemAction *old, const SemAction *new)
     if (!diff_same(old->lock, new->lock))
         diff_say(p, new->lock.node == 0 ? DIFF_WEAKER : old->lock.node == 0 ? DIFF_STRONGER : DIFF_CHANGED,
                  "takes the lock %.*s; before %.*s", STR_ARG(diff_text(p, new->lock)), STR_ARG(diff_text(p, old->lock)));
-    if (!diff_same_moment(p->old, &old->not_before, p->new, &new->not_before))
-        diff_say(p, new->not_before.kind == SM_NONE ? DIFF_WEAKER : old->not_before.kind == SM_NONE
+    if (!diff_same_moment(p->old, old->not_before, p->new, new->not_before))
+        diff_say(p, new->not_before->kind == SM_NONE ? DIFF_WEAKER : old->not_before->kind == SM_NONE
                      ? DIFF_STRONGER : DIFF_CHANGED, "when it may begin at the earliest is another");
     if (diff_longer(p->old, old->timeout, p->new, new->timeout) != 0)
         diff_say(p, DIFF_CHANGED, "may take %.*s; before %.*s", STR_ARG(diff_duration(p, p->new, new->timeout)),

@@ -177,8 +177,8 @@ static void times_of(Pair *p, const SemGate *old, const SemGate *new)
     if (longer != 0)
         diff_say(p, DIFF_CHANGED, "the answer is due within %.*s; before %.*s",
                  STR_ARG(diff_duration(p, p->new, new->within)), STR_ARG(diff_duration(p, p->old, old->within)));
-    if (!diff_same_moment(p->old, &old->not_before, p->new, &new->not_before))
-        diff_say(p, new->not_before.kind == SM_NONE ? DIFF_WEAKER : old->not_before.kind == SM_NONE
+    if (!diff_same_moment(p->old, old->not_before, p->new, new->not_before))
+        diff_say(p, new->not_before->kind == SM_NONE ? DIFF_WEAKER : old->not_before->kind == SM_NONE
                      ? DIFF_STRONGER : DIFF_CHANGED, "when it may be released at the earliest is another");
 }
 

@@ -64,7 +64,7 @@ static bool must_say(const SemGate *g, uint32_t role)
 static bool other_day(const Sem *s, const SemPhase *p)
 {
     const SemGate *g = &s->gates[p->gate];
-    return g->not_before.kind != SM_NONE || p->n_during > 0;
+    return g->not_before->kind != SM_NONE || p->n_during > 0;
 }
 
 static void row_at(Load *l, uint32_t place, uint32_t first, bool asks)

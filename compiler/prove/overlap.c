@@ -118,7 +118,7 @@ static bool waits_for(const SemMoment *m, uint32_t phase)
 static bool waits(const Sem *s, const SemAction *a, uint32_t phase)
 {
     uint32_t gate = s->phases[a->phase].gate;
-    return waits_for(&a->not_before, phase) || (gate != SEM_NONE && waits_for(&s->gates[gate].not_before, phase));
+    return waits_for(a->not_before, phase) || (gate != SEM_NONE && waits_for(s->gates[gate].not_before, phase));
 }
 
 static const SemDuring *window(const Sem *s, const SemAction *a)

@@ -57,9 +57,9 @@ static void find_waits(Play *p)
     for (uint32_t i = 0; i < s->n_phases; i++) {
         const SemPhase *ph = &s->phases[i];
         if (ph->gate != SEM_NONE)
-            add_wait(p, i, &s->gates[ph->gate].not_before);
+            add_wait(p, i, s->gates[ph->gate].not_before);
         for (uint32_t k = 0; k < ph->n_actions; k++)
-            add_wait(p, i, &s->actions[ph->first_action + k].not_before);
+            add_wait(p, i, s->actions[ph->first_action + k].not_before);
     }
 }
 

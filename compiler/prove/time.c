@@ -16,7 +16,7 @@ typedef struct Held {
 
 static Held of_action(const SemAction *a)
 {
-    return (Held){a->during, a->n_during, &a->not_before, time_timeout(a), a->node, "action", a->name};
+    return (Held){a->during, a->n_during, a->not_before, time_timeout(a), a->node, "action", a->name};
 }
 
 static Held of_task(const SemTask *k)
@@ -169,7 +169,7 @@ static void too_late(Times *t, const SemPhase *p, const Held *h, const Window *w
     else
         diag_label(t->c->diags, d, "%s %.*s", w == NULL ? "not before" : "open for it on", STR_ARG(time_when_words(t, calendar, opens)));
     if (until != TIME_NONE)
-        chk_also(t->c, d, t->f, p->deadline.node, "must be done by %.*s", STR_ARG(time_end_words(t, &p->deadline, until)));
+        chk_also(t->c, d, t->f, p->deadline->node, "must be done by %.*s", STR_ARG(time_end_words(t, p->deadline, until)));
     if (w != NULL && h->not_before != NULL && h->not_before->node != 0)
         chk_also(t->c, d, t->f, h->not_before->node, "and not before this");
     if (w != NULL) {
@@ -208,7 +208,7 @@ static bool never_runs(Times *t, const SemPhase *p, const Held *h, int64_t free_
 static bool never_released(Times *t, const SemPhase *p, int64_t *free_ms, int64_t until)
 {
     int64_t at;
-    const SemMoment *m = p->gate == SEM_NONE ? NULL : &t->s->gates[p->gate].not_before;
+    const SemMoment *m = p->gate == SEM_NONE ? NULL : t->s->gates[p->gate].not_before;
     if (m == NULL || !sem_moment_ms(t->s, m, SEM_BEGIN, &at) || at <= *free_ms)
         return false;
     if (until != TIME_NONE && at >= until) {
@@ -256,11 +256,11 @@ static void all_over(Times *t)
 {
     const Sem *s = t->s;
     for (uint32_t i = 0; i < s->n_phases; i++)
-        over(t, &s->phases[i].deadline, "deadline");
+        over(t, s->phases[i].deadline, "deadline");
     for (uint32_t i = 0; i < s->n_gates; i++)
-        over(t, &s->gates[i].not_before, "not before");
+        over(t, s->gates[i].not_before, "not before");
     for (uint32_t i = 0; i < s->n_actions; i++)
-        over(t, &s->actions[i].not_before, "not before");
+        over(t, s->actions[i].not_before, "not before");
 }
 
 /* --- the order ---------------------------------------------------------------------------- */

@@ -68,7 +68,7 @@ static bool steps(Net *net, uint32_t phase, int64_t t, int64_t *out)
         const SemAction *a = &net->sem->actions[p->first_action + i];
         const CalWindows *w = net->action_windows[p->first_action + i];
         int64_t length = sem_ms(a->timeout);
-        t = not_before(net, &a->not_before, t);
+        t = not_before(net, a->not_before, t);
         if (w != NULL && !enter(w, t, length < 0 ? 0 : length, &t))
             return false;
     }
@@ -95,7 +95,7 @@ bool sched_phase(Net *net, uint32_t phase, int64_t ready, const Draw *draw, Phas
             return false;
     }
     if (g != NULL)
-        t = not_before(net, &g->not_before, t);
+        t = not_before(net, g->not_before, t);
     const SemDuration *e = &p->estimate[0];
     const Calendar *c = e->kind == ST_DAYS || e->kind == ST_HOURS
                             ? sem_calendar(net->sem, e->calendar) : NULL;
@@ -159,9 +159,9 @@ static uint32_t waits(const Sem *s, Wait *out)
         if (p->failure_start != SEM_NONE)
             out[n++] = (Wait){i, p->failure_start};
         if (p->gate != SEM_NONE)
-            add_moment(out, &n, &s->gates[p->gate].not_before, i);
+            add_moment(out, &n, s->gates[p->gate].not_before, i);
         for (uint32_t k = 0; k < p->n_actions; k++)
-            add_moment(out, &n, &s->actions[p->first_action + k].not_before, i);
+            add_moment(out, &n, s->actions[p->first_action + k].not_before, i);
     }
     return n;
 }
@@ -320,10 +320,10 @@ static bool on_the_clock(const Net *net, uint32_t phase)
     const SemPhase *p = &net->sem->phases[phase];
     bool plain = net->phase_windows[phase] == NULL && p->estimate[0].kind != ST_DAYS &&
                  p->estimate[0].kind != ST_HOURS &&
-                 (p->gate == SEM_NONE || net->sem->gates[p->gate].not_before.kind == SM_NONE);
+                 (p->gate == SEM_NONE || net->sem->gates[p->gate].not_before->kind == SM_NONE);
     for (uint32_t k = 0; k < p->n_actions && plain; k++)
         plain = net->action_windows[p->first_action + k] == NULL &&
-                net->sem->actions[p->first_action + k].not_before.kind == SM_NONE;
+                net->sem->actions[p->first_action + k].not_before->kind == SM_NONE;
     for (uint32_t k = 0; k < p->n_tasks && plain; k++)
         plain = net->task_windows[p->first_task + k] == NULL;
     return plain;
@@ -378,9 +378,9 @@ static void hold_back(Net *net, const Schedule *s, uint32_t i, int64_t *latest)
         return;
     hold_needs(net, s, i, latest);
     if (p->gate != SEM_NONE)
-        hold_moment(net, s, &net->sem->gates[p->gate].not_before, i, latest);
+        hold_moment(net, s, net->sem->gates[p->gate].not_before, i, latest);
     for (uint32_t k = 0; k < p->n_actions; k++)
-        hold_moment(net, s, &net->sem->actions[p->first_action + k].not_before, i, latest);
+        hold_moment(net, s, net->sem->actions[p->first_action + k].not_before, i, latest);
 }
 
 static void late(Net *net, Schedule *s, uint32_t i, const int64_t *latest)
@@ -414,11 +414,11 @@ static void backward(Net *net, Schedule *s)
 /* The phase from whose end a moment of this one counts, where that is so. */
 static uint32_t counts_from(const Net *net, const SemPhase *p)
 {
-    if (p->gate != SEM_NONE && net->sem->gates[p->gate].not_before.kind == SM_PHASE)
-        return net->sem->gates[p->gate].not_before.index;
+    if (p->gate != SEM_NONE && net->sem->gates[p->gate].not_before->kind == SM_PHASE)
+        return net->sem->gates[p->gate].not_before->index;
     for (uint32_t k = 0; k < p->n_actions; k++)
-        if (net->sem->actions[p->first_action + k].not_before.kind == SM_PHASE)
-            return net->sem->actions[p->first_action + k].not_before.index;
+        if (net->sem->actions[p->first_action + k].not_before->kind == SM_PHASE)
+            return net->sem->actions[p->first_action + k].not_before->index;
     return SEM_NONE;
 }
 

@@ -189,7 +189,7 @@ static void json_gate(const Sem *s, const SemPhase *p, Buf *out)
     buf_printf(out, ",\"gate\":{\"level\":%d,", g->level);
     json_who(s, &g->by, out);
     json_said(s, "within", g->within.node, out);
-    json_said(s, "not_before", g->not_before.node, out);
+    json_said(s, "not_before", g->not_before->node, out);
     buf_putc(out, '}');
 }
 
@@ -202,7 +202,7 @@ static void json_actions(const Sem *s, const SemPhase *p, Buf *out)
         json_put_text(out, a->name);
         buf_printf(out, ",\"effect\":\"%s\",\"level\":%d", effect_word(s->tools[a->tool].effect), a->level);
         json_windows(s, a->during, a->n_during, out);
-        json_said(s, "not_before", a->not_before.node, out);
+        json_said(s, "not_before", a->not_before->node, out);
         buf_putc(out, '}');
     }
     buf_putc(out, ']');
@@ -268,7 +268,7 @@ static void json_phase(const Sem *s, const SemPhase *p, Buf *out)
     json_tasks(s, p, out);
     json_checks_awaits(s, p, out);
     json_windows(s, p->during, p->n_during, out);
-    json_said(s, "deadline", p->deadline.node, out);
+    json_said(s, "deadline", p->deadline->node, out);
     buf_putc(out, '}');
 }
 

@@ -78,7 +78,7 @@ static void a_gate_holds_its_clauses(void **state)
     assert_true(str_is(a[0].name, "copies") && a[0].type == TK_NUMBER && a[0].task == SEM_NONE);
     assert_true(str_is(a[1].name, "words") && a[1].type == TK_TEXT && a[1].phase == 1);
     assert_int_equal(sem_ms(g->remind), 4 * 3600000);
-    assert_int_equal(g->not_before.kind, SM_INSTANT);
+    assert_int_equal(g->not_before->kind, SM_INSTANT);
     assert_int_equal(sem_ms(g->good_for), 5 * INT64_C(86400000));
     assert_int_equal(g->assure, SA_SIGNED);
     assert_true(node_says(g->assure_node, "assure signed"));
@@ -134,7 +134,7 @@ static void an_action_holds_its_clauses(void **state)
     const SemPhase *p = &s->phases[0];
     assert_int_equal(p->limit, 200);
     assert_true(str_is(p->limit_unit, "h") && p->limit_node != 0);
-    assert_int_equal(p->deadline.kind, SM_DATE);
+    assert_int_equal(p->deadline->kind, SM_DATE);
     assert_int_equal(p->n_during, 1);
     assert_false(p->during[0].never);
     assert_int_equal(p->n_controls, 3);
@@ -143,7 +143,7 @@ static void an_action_holds_its_clauses(void **state)
     assert_int_not_equal(a->title_expr.node, 0);
     assert_true(str_is(a->title, "All of {count(hs)}"));
     assert_int_equal(a->n_requires, 1);
-    assert_int_equal(a->not_before.kind, SM_DATE);
+    assert_int_equal(a->not_before->kind, SM_DATE);
     assert_int_equal(a->n_during, 1);
     assert_true(a->during[0].never);
     assert_int_not_equal(a->lock.node, 0);
