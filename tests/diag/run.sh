@@ -2,7 +2,7 @@
 # Diagnostics, to the letter. A folder a code: bad.gate (and bad-NAME.gate) must
 # give expected.txt (expected-NAME.txt) on stderr and expected.json as JSON,
 # with that code among them; good.gate must give nothing at all. A code of
-# diag.def without a folder is a failure.
+# diag.def without a folder is a failure, and a folder without a code.
 #
 # What `gatec check` accepts and another command refuses has a file `command` in
 # its folder: a line of shell with $gatec, $gate, $file and $tmp (an empty
@@ -47,7 +47,8 @@ one() { # folder, bad file, expected without its ending
     grep -q '"severity":"error"' "$3.json" && want=1
     diff -u "$3.txt" "$tmp/err" >"$tmp/diff" && diff -u "$3.json" "$tmp/json" >>"$tmp/diff"
     r=$?
-    grep -q "\[$1\]" "$3.txt" || { echo "$1 is not reported" >>"$tmp/diff"; r=1; }
+    grep -q "^[a-z]*\[$1\]: " "$3.txt" && grep -q "\"code\":\"$1\"" "$3.json" ||
+        { echo "$1 is not reported" >>"$tmp/diff"; r=1; }
     if [ "$text" != "$want" ] || [ "$json" != "$want" ]; then echo "exit $text, $json; not $want" >>"$tmp/diff"; r=1; fi
     [ -s "$tmp/out" ] && { echo "text on stdout" >>"$tmp/diff"; r=1; }
     [ -s "$tmp/jerr" ] && { echo "messages beside JSON" >>"$tmp/diff"; r=1; }
@@ -86,6 +87,10 @@ for code in $("$gatec" explain | cut -d' ' -f1); do
     [ -s "$tmp/out" ] && r=1
     result $r "$code good.gate" "$tmp/out"
     cd ..
+done
+"$gatec" explain | cut -d' ' -f1 >"$tmp/codes"
+for folder in G*/; do
+    grep -qx "${folder%/}" "$tmp/codes" || result 1 "${folder%/} is a code"
 done
 echo "1..$n"
 exit $status
