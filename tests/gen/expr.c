@@ -358,6 +358,8 @@ static const GenType *some_scalar(GenExpr *g)
 
 static const GenType *some_list(GenExpr *g)
 {
+    if (once(g, 8))
+        return some_of(g, LIST_OF_RECORD, 2);
     return some_of(g, FIRST_LIST, once(g, 5) ? GEN_SCALARS + 2 : GEN_SCALARS);
 }
 
@@ -500,8 +502,13 @@ static void extreme(GenExpr *g, const GenType *t, int depth)
 static bool common(GenExpr *g, const GenType *t, int depth, int least, bool wanted)
 {
     const GenType *list = gen_list_of(t);
-    switch (below(g, 12)) {
+    switch (below(g, 13)) {
     case 0: choice(g, t, depth, least, wanted); return true;
+    case 12:
+        if (gen_needs_name(t) || !once(g, 3))
+            return false;
+        call(g, "default", t, t, depth);
+        return true;
     case 1: return member(g, t, depth);
     case 2:
         if (list == NULL || !at_hand(g, list))
@@ -637,13 +644,15 @@ static void moment(GenExpr *g, const GenType *t, int depth, int least)
     binary(g, P_ADD, least, once(g, 2) ? "+" : "-", t, plain(G_DURATION), depth);
 }
 
-/* A text with values in it. */
+/* A text with values in it; of several lines, where lines may be broken. */
 static void joined(GenExpr *g, int depth)
 {
-    bool was = g->one_line;
+    bool was = g->one_line, lines = !was && once(g, 8);
     g->one_line = true;
-    buf_putc(g->out, '"');
+    buf_puts(g->out, lines ? "\"\"\"" : "\"");
     for (uint32_t n = 1 + below(g, 3); n-- > 0;) {
+        if (lines && !once(g, 4))
+            buf_printf(g->out, "\n    %.*s", (int)below(g, 5), "    ");
         const GenType *t;
         do
             t = some_of(g, 0, FIRST_LIST + GEN_SCALARS);
@@ -655,7 +664,7 @@ static void joined(GenExpr *g, int depth)
         buf_puts(g->out, once(g, 4) ? " }" : "}");
     }
     text_piece(g);
-    buf_putc(g->out, '"');
+    buf_puts(g->out, !lines ? "\"" : once(g, 2) ? "\n      \"\"\"" : "\"\"\"");
     g->one_line = was;
 }
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/slow/reach.h"
+
 static const int64_t DAY = 86400000;
 
 /* What an evaluation came to. */
@@ -479,6 +481,7 @@ static End index_of(SlowWorld *w, SynRef r, Slow *out)
         return OK;
     if (!dec_to_int(&at.dec, &i) || i < 0 || i >= (int64_t)list.n)
         return FAILS;
+    reach_row(w->reach, STR("index"), &list);
     *out = list.items[i];
     return there(out);
 }
@@ -673,6 +676,7 @@ static End logic(SlowWorld *w, SynRef r, Slow *out)
     End e = eval(w, n->a, out);
     if (e != OK || is(out, SLOW_UNKNOWN) || truth(out) == (n->aux == BIN_OR))
         return e;
+    reach_op(w->reach, n->aux, out, out);
     return eval(w, n->b, out);
 }
 
@@ -690,6 +694,7 @@ static End binary(SlowWorld *w, SynRef r, Slow *out)
     *out = unknown;
     if (is(&a, SLOW_UNKNOWN) || is(&b, SLOW_UNKNOWN))
         return OK;
+    reach_op(w->reach, n->aux, &a, &b);
     return operated(w, n->aux, &a, &b, out);
 }
 
@@ -700,6 +705,7 @@ static End negated(SlowWorld *w, SynRef r, Slow *out)
     *out = unknown;
     if (e != OK || is(&v, SLOW_UNKNOWN))
         return e;
+    reach_row(w->reach, node(w, r)->kind == SYN_NOT ? STR("not") : STR("-"), &v);
     if (node(w, r)->kind == SYN_NOT) {
         *out = slow_bool(!truth(&v));
         return OK;
@@ -716,7 +722,10 @@ static End choice(SlowWorld *w, SynRef r, Slow *out)
     *out = unknown;
     if (e != OK || is(&c, SLOW_UNKNOWN))
         return e;
-    return eval(w, truth(&c) ? node(w, r)->b : node(w, r)->c, out);
+    e = eval(w, truth(&c) ? node(w, r)->b : node(w, r)->c, out);
+    if (e == OK)
+        reach_row(w->reach, STR("if"), out);
+    return e;
 }
 
 /* Ends at the first item that settles it; what is unknown of one item keeps
@@ -730,6 +739,7 @@ static End quantified(SlowWorld *w, SynRef r, Slow *out)
     *out = unknown;
     if (e != OK || is(&list, SLOW_UNKNOWN))
         return e;
+    reach_row(w->reach, every ? STR("every") : STR("some"), &list);
     for (uint32_t i = 0; i < list.n; i++) {
         assert(w->n_locals < sizeof w->locals / sizeof *w->locals);
         w->locals[w->n_locals++] = (SlowName){text_at(w, n->a), list.items[i]};
@@ -912,6 +922,8 @@ static bool some_unknown(const Slow *v, uint32_t n)
 static End defaulted(SlowWorld *w, SynRef first, Slow *out)
 {
     End e = eval(w, first, out);
+    if (e != FAILS)
+        reach_row(w->reach, e == MISSING ? STR("default, missing") : STR("default, there"), out);
     return e == MISSING ? eval(w, node(w, first)->next, out) : e;
 }
 
@@ -929,7 +941,12 @@ static End call(SlowWorld *w, SynRef r, Slow *out)
     if (node(w, n->a)->kind != SYN_NAME)
         return w->read != NULL && w->read(w, f, args, count, out) ? there(out) : FAILS;
     *out = unknown;
-    return some_unknown(args, count) ? OK : function(w, f, args, count, out);
+    if (some_unknown(args, count))
+        return OK;
+    reach_row(w->reach, f, &args[0]);
+    if (str_is(f, "round") && count == 2)
+        reach_row(w->reach, STR("round to"), &args[1]);
+    return function(w, f, args, count, out);
 }
 
 /* --- the other forms ------------------------------------------------------------------------------------------- */
@@ -955,28 +972,56 @@ static End collected(SlowWorld *w, SynRef r, Slow *out)
     return OK;
 }
 
+/* The pieces around the values, with a mark where each value stands: a text like
+ * any other, of which the indentation is taken and the escapes are read. */
+static const char VALUE = '\1';
+
+static void put_values(Str pieces, const Str *forms, Buf *out)
+{
+    for (size_t i = 0; i < pieces.n; i++)
+        if (pieces.p[i] == VALUE)
+            buf_str(out, *forms++);
+        else
+            buf_putc(out, pieces.p[i]);
+}
+
 static End interpolated(SlowWorld *w, SynRef r, Slow *out)
 {
-    Buf b = {0};
+    Buf pieces = {0}, b = {0};
     bool doubt = false;
     End e = OK;
+    uint32_t n = 0;
+    SYN_EACH(w->tree, k, node(w, r)->a)
+        n++;
+    Str *forms = ARENA_NEW(w->arena, Str, n);
+    n = 0;
     SYN_EACH(w->tree, k, node(w, r)->a) {
         Slow v;
         if (node(w, k)->kind == SYN_TEXTPART) {
-            v = slow_text(node(w, r)->aux != 0 ? syn_decode(w->tree, k, w->arena)
-                                               : plain_text(w, text_at(w, k)));
-        } else {
-            e = eval(w, k, &v);
-            if (e != OK)
-                break;
+            buf_str(&pieces, text_at(w, k));
+            continue;
         }
+        e = eval(w, k, &v);
+        if (e != OK)
+            break;
+        reach_row(w->reach, STR("in a text"), &v);
         doubt = doubt || !knows_all(&v);
+        buf_clear(&b);
         if (!doubt && !slow_form(&v, &b)) {
             e = FAILS;
             break;
         }
+        forms[n++] = arena_str(w->arena, buf_view(&b));
+        buf_putc(&pieces, VALUE);
     }
-    *out = doubt ? unknown : slow_text(arena_str(w->arena, buf_view(&b)));
+    *out = unknown;
+    if (e == OK && !doubt) {
+        Str all = arena_str(w->arena, buf_view(&pieces));
+        buf_clear(&b);
+        put_values(node(w, r)->aux == 1 ? long_text(w, all) : plain_text(w, all), forms, &b);
+        *out = slow_text(arena_str(w->arena, buf_view(&b)));
+    }
+    buf_free(&pieces);
     buf_free(&b);
     return e;
 }
@@ -1023,6 +1068,7 @@ static End eval(SlowWorld *w, SynRef r, Slow *out)
     enum { DEEPEST = 600 };
     assert(w->depth < DEEPEST);
     w->depth++;
+    reach_node(w->reach, node(w, r)->kind, text_at(w, r));
     End e = dispatch(w, r, out);
     w->depth--;
     return e;

@@ -31,6 +31,7 @@ struct Slow {
 
 typedef struct SlowName { Str name; Slow value; } SlowName; /* also "phase.action" */
 
+typedef struct SlowReach SlowReach;
 typedef struct SlowWorld SlowWorld;
 struct SlowWorld {
     const SynTree *tree;
@@ -41,6 +42,7 @@ struct SlowWorld {
     /* A reading tool in an expression. false: it failed. May be NULL. */
     bool (*read)(SlowWorld *w, Str tool, const Slow *args, uint32_t n, Slow *out);
     void *ctx;           /* the caller's */
+    SlowReach *reach;    /* counts what is met (reach.h); may be NULL */
     /* the walk's own */
     SlowName locals[80]; uint32_t n_locals;
     int depth;

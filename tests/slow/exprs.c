@@ -13,7 +13,7 @@
 
 #include "compiler/compile.h"
 #include "tests/gen/expr.h"
-#include "tests/slow/eval.h"
+#include "tests/slow/reach.h"
 #include "vm/core/vm.h"
 
 enum { CONDITIONS = 200, CONSTANTS = 60, LETS = 8, VARS = 128, SHOWN = 20 };
@@ -31,7 +31,7 @@ typedef struct Batch {
     int64_t now_ms;
 } Batch;
 
-typedef struct Counts { unsigned long made, refused, failed, differ; } Counts;
+typedef struct Counts { unsigned long made, refused, failed, differ; SlowReach reach; } Counts;
 
 /* --- the plan -------------------------------------------------------------------- */
 
@@ -474,7 +474,7 @@ static void one_batch(uint64_t seed, Counts *n)
                   .host = {.ctx = &host, .call = host_call, .result = host_result},
                   .inputs = ARENA_NEW(fast, Value, c.program->n_inputs),
                   .slow = {.tree = c.sem->file->source.tree, .arena = slow, .now_ms = b->now_ms,
-                           .names = names, .read = slow_read, .ctx = &given}};
+                           .names = names, .read = slow_read, .ctx = &given, .reach = &n->reach}};
         compare_inputs(&s, s.slow.tree, names, &n_names);
         static const char *const actions[] = {"seen", "gone", "lost", "later", "many", "part"};
         for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
@@ -508,7 +508,7 @@ static int print_one(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    Counts n = {0};
+    static Counts n;
     if (argc > 2 && strcmp(argv[1], "one") == 0)
         return print_one(strtoull(argv[2], NULL, 10));
     if (argc < 2) {
@@ -523,7 +523,8 @@ int main(int argc, char **argv)
     printf("%s 1 - %lu expressions: compiler and interpreter, and the slow evaluator, agree\n",
            n.differ == 0 ? "ok" : "not ok", n.made);
     /* Most must come to a value, or nothing was compared. */
-    bool enough = n.failed < n.made / 4 && n.refused < n.made / 20;
-    printf("%s 2 - most of them have a value\n1..2\n", enough ? "ok" : "not ok");
-    return n.differ > 0 || !enough;
+    bool enough = n.failed < n.made / 4 && n.refused < n.made / 20, all = reach_print(&n.reach);
+    printf("%s 2 - most of them have a value\n", enough ? "ok" : "not ok");
+    printf("%s 3 - every operator, function and unit was met with every kind that it takes\n1..3\n", all ? "ok" : "not ok");
+    return n.differ > 0 || !enough || !all;
 }
