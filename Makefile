@@ -154,7 +154,7 @@ $(B)/t/fmt_holds: $(B)/o/tests/fmt/fmt_holds.o $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/t/calendar_peer: $(B)/o/tests/calendar/peer.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
-$(B)/t/steps: $(B)/o/tests/slow/steps.o $(B)/o/tests/slow/model.o $(B)/o/tests/slow/script.o $(SLOW) $(GEN_TEST) $(call libs,engine $(USES_engine) compiler grammar)
+$(B)/t/steps: $(B)/o/tests/slow/steps.o $(patsubst %.c,$(B)/o/%.o,$(wildcard tests/slow/model*.c)) $(B)/o/tests/slow/script.o $(SLOW) $(GEN_TEST) $(call libs,engine $(USES_engine) compiler grammar)
 	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_gate)
 # The verifier with a switch at every check, under its own tests (tests/checks/).
 CHECKED := $(wildcard vm/core/verify*.c)
