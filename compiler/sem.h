@@ -241,7 +241,7 @@ typedef struct SemRole {
     Str name, title;
     const Str *people; uint32_t n_people; /* persons' names */
     bool bound;              /* by host files (SemOptions.hosts): nobody else holds it */
-    SynRef node;
+    const SemFile *file; SynRef node;
 } SemRole;
 /* All needs must be met; of those with one group number, from 1, any one will
  * do (`needs any of a, b`). A phase may have several groups. */

@@ -96,7 +96,6 @@ typedef struct Checker {
         cap_grants, cap_settings, cap_calendars, cap_milestones, cap_secrets, cap_starts,
         cap_policies, cap_asks, cap_tasks, cap_awaits, cap_tests;
     uint32_t *type_slots; uint32_t cap_type_slots;
-    File **role_files; uint32_t n_role_files, cap_role_files;
     File **let_files; uint32_t n_let_files, cap_let_files;
     Let *lets;              /* by ordinal */
     uint32_t *let_order; uint32_t n_let_order; /* parts before the whole */

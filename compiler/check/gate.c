@@ -308,7 +308,7 @@ static void nobody(Checker *c, File *f, const SemGate *g)
                                                          : "this gate asks, but names nobody who may answer");
     diag_label(c->diags, d, "`by` is missing");
     uint32_t at = chk_node(f, n->b != 0 ? n->b : n->a)->end;
-    bool own = c->sem->n_roles > 0 && c->role_files[0] == c->main;
+    bool own = c->sem->n_roles > 0 && c->sem->roles[0].file == &c->main->sem;
     Str role = own ? c->sem->roles[0].name : STR("ROLE");
     diag_fix(c->diags, d, 'H', &f->sem.source, at, at,
              chk_printf(c, " by %.*s", STR_ARG(role)), "name a role");

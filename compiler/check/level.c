@@ -115,7 +115,7 @@ static uint32_t own_roles(const Checker *c, Str names[2])
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->sem->n_roles && n < 2; i++)
-        if (c->role_files[i] == c->main)
+        if (c->sem->roles[i].file == &c->main->sem)
             names[n++] = c->sem->roles[i].name;
     return n;
 }

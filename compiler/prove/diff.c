@@ -1,10 +1,13 @@
-/* Owns: which things of two plans belong together, and what phases, tasks,
- * checks, policies and the plan itself have lost or gained.
- * Must not know: gates and actions from inside (diff_gate.c, diff_action.c). */
+/* Owns: which phases and steps of two plans belong together, and what phases,
+ * tasks, checks and awaits have lost or gained.
+ * Must not know: gates and actions from inside (diff_gate.c, diff_action.c), what
+ * stands outside of phases (diff_plan.c). */
 #include "compiler/prove/diff_int.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "compiler/prove/prove.h"
 
 /* --- saying ------------------------------------------------------------------------ */
 
@@ -28,16 +31,16 @@ void diff_say(Pair *p, DiffKind kind, const char *fmt, ...)
     va_start(ap, fmt);
     Str s = arena_vprintf(p->out->arena, fmt, ap);
     va_end(ap);
-    add(p, kind, p->new->file, p->node, false, s);
+    add(p, kind, p->in == NULL ? p->new->file : p->in, p->node, false, s);
 }
 
-void diff_gone(Pair *p, DiffKind kind, SynRef node, const char *fmt, ...)
+void diff_gone(Pair *p, DiffKind kind, const SemFile *in, SynRef node, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
     Str s = arena_vprintf(p->out->arena, fmt, ap);
     va_end(ap);
-    add(p, kind, p->old->file, node, true, s);
+    add(p, kind, in == NULL ? p->old->file : in, node, true, s);
 }
 
 void diff_count(Pair *p, uint64_t old, uint64_t new, const char *what)
@@ -47,74 +50,7 @@ void diff_count(Pair *p, uint64_t old, uint64_t new, const char *what)
                  (unsigned long long)old);
 }
 
-/* --- comparing ------------------------------------------------------------------------ */
-
-static bool blank(char ch)
-{
-    return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r';
-}
-
-static Str source_of(SemExpr x)
-{
-    return x.node == 0 ? (Str){"", 0} : syn_text(x.file->source.tree, x.node);
-}
-
-bool diff_same(SemExpr old, SemExpr new)
-{
-    Str a = source_of(old), b = source_of(new);
-    size_t i = 0, k = 0;
-    for (;;) {
-        while (i < a.n && blank(a.p[i]))
-            i++;
-        while (k < b.n && blank(b.p[k]))
-            k++;
-        if (i == a.n || k == b.n)
-            return i == a.n && k == b.n;
-        if (a.p[i++] != b.p[k++])
-            return false;
-    }
-}
-
-Str diff_text(const Pair *p, SemExpr x)
-{
-    enum { SHOWN = 60 };
-    Str s = source_of(x);
-    if (x.node == 0)
-        return STR("nothing");
-    for (size_t i = 0; i < s.n && i < SHOWN; i++)
-        if (s.p[i] == '\n' || ((unsigned char)s.p[i] & 0xc0) == 0xc0)
-            return s.n > SHOWN ? arena_printf(p->out->arena, "%.*s...", (int)i, s.p) : s;
-    return s.n > SHOWN ? arena_printf(p->out->arena, "%.*s...", SHOWN, s.p) : s;
-}
-
-Str diff_duration(Pair *p, const Sem *s, SemDuration d)
-{
-    if (d.kind == ST_NONE)
-        return STR("not said");
-    return d.node == 0 ? arena_printf(p->out->arena, "%lld days", (long long)(d.n / 86400000))
-                       : syn_text(s->file->source.tree, d.node);
-}
-
-int diff_longer(const Sem *old, SemDuration a, const Sem *new, SemDuration b)
-{
-    if (a.kind == ST_NONE || b.kind == ST_NONE)
-        return a.kind == b.kind ? 0 : b.kind == ST_NONE ? 1 : -1;
-    bool calendars = a.kind == ST_CLOCK || str_eq(old->calendars[a.calendar].name, new->calendars[b.calendar].name);
-    if (a.kind != b.kind || !calendars)
-        return 2;
-    return (b.n > a.n) - (b.n < a.n);
-}
-
-bool diff_same_moment(const Sem *old, const SemMoment *a, const Sem *new, const SemMoment *b)
-{
-    if (a->kind != b->kind || a->ms != b->ms || diff_longer(old, a->after, new, b->after) != 0)
-        return false;
-    if (a->kind == SM_PHASE)
-        return str_eq(old->phases[a->index].name, new->phases[b->index].name);
-    if (a->kind == SM_MILESTONE)
-        return str_eq(old->milestones[a->index].name, new->milestones[b->index].name);
-    return a->kind != SM_VALUE || diff_same(a->value, b->value);
-}
+/* --- windows, conditions ----------------------------------------------------------- */
 
 static const CalWindows *windows(Pair *p, const Sem *s, const SemDuring *during, uint32_t n)
 {
@@ -148,15 +84,19 @@ void diff_requires(Pair *p, const SemRequire *old, uint32_t n_old, const SemRequ
 {
     for (uint32_t i = 0; i < n_old; i++) {
         bool there = false;
-        for (uint32_t k = 0; k < n_new && !there; k++)
-            there = diff_same(old[i].cond, new[k].cond);
+        for (uint32_t k = 0; k < n_new && !there; k++) {
+            there = diff_same_text(old[i].cond, new[k].cond);
+            if (there && !diff_same(p, old[i].cond, new[k].cond))
+                diff_say(p, DIFF_WEAKER, "requires %.*s; %.*s", STR_ARG(diff_text(p, new[k].cond)),
+                         STR_ARG(diff_before(p, old[i].cond, new[k].cond)));
+        }
         if (!there)
             diff_say(p, DIFF_WEAKER, "no longer requires %.*s", STR_ARG(diff_text(p, old[i].cond)));
     }
     for (uint32_t k = 0; k < n_new; k++) {
         bool there = false;
         for (uint32_t i = 0; i < n_old && !there; i++)
-            there = diff_same(old[i].cond, new[k].cond);
+            there = diff_same_text(old[i].cond, new[k].cond);
         if (!there)
             diff_say(p, DIFF_STRONGER, "requires %.*s", STR_ARG(diff_text(p, new[k].cond)));
     }
@@ -192,49 +132,97 @@ static uint32_t find(const Names *n, Str text)
 
 /* --- needs -------------------------------------------------------------------------------- */
 
-/* Whether `from` still waits for `to`, by way of others. A mark a phase; stack
- * has room for all. */
-static bool waits_for(const Sem *s, uint32_t from, uint32_t to, uint32_t *mark, uint32_t round, uint32_t *stack)
+/* Whether `from` still waits for `to` to be done, by way of others. A mark a phase;
+ * stack has room for all. */
+typedef struct Scratch { uint32_t *mark, *stack, round; } Scratch;
+
+static bool waits_for(const Sem *s, uint32_t from, uint32_t to, Scratch *w)
 {
-    uint32_t n = 0;
-    stack[n++] = from;
-    mark[from] = round;
+    uint32_t n = 0, round = ++w->round;
+    w->stack[n++] = from;
+    w->mark[from] = round;
     while (n > 0) {
-        const SemPhase *p = &s->phases[stack[--n]];
+        const SemPhase *p = &s->phases[w->stack[--n]];
         for (uint32_t i = 0; i < p->n_needs; i++) {
             uint32_t next = p->needs[i].phase;
-            if (p->needs[i].group != 0 || mark[next] == round)
+            if (p->needs[i].group != 0 || p->needs[i].even_if_failed || w->mark[next] == round)
                 continue;
             if (next == to)
                 return true;
-            mark[next] = round;
-            stack[n++] = next;
+            w->mark[next] = round;
+            w->stack[n++] = next;
         }
     }
     return false;
 }
 
-typedef struct Scratch { uint32_t *mark, *stack, round; } Scratch;
+static const SemNeed *need_of(const SemPhase *p, uint32_t phase)
+{
+    for (uint32_t k = 0; k < p->n_needs && phase != SEM_NONE; k++)
+        if (p->needs[k].phase == phase)
+            return &p->needs[k];
+    return NULL;
+}
 
-static void needs(Pair *p, const SemPhase *old, const SemPhase *new, uint32_t index, const Names *phases, Scratch *w)
+/* `needs any of` with one more: that one alone is enough, unless it waits for one of
+ * the others. */
+static void one_more_way(Pair *p, const SemPhase *old, const SemPhase *new, const SemNeed *way, const Names *before, Scratch *w)
+{
+    bool others = false;
+    if (need_of(old, find(before, p->new->phases[way->phase].name)) != NULL)
+        return;
+    for (uint32_t k = 0; k < new->n_needs; k++) {
+        const SemNeed *n = &new->needs[k];
+        if (n->group != way->group || need_of(old, find(before, p->new->phases[n->phase].name)) == NULL)
+            continue;
+        others = true;
+        if (waits_for(p->new, way->phase, n->phase, w))
+            return;
+    }
+    if (others)
+        diff_say(p, DIFF_WEAKER, "`%.*s` alone is enough now", STR_ARG(p->new->phases[way->phase].name));
+}
+
+/* Whether the new phase need not wait for it any more; of several of which any one
+ * was enough, one is. */
+static bool no_longer(const Pair *p, const SemPhase *old, const SemNeed *need, const SemPhase *new, uint32_t index,
+                      const Names *phases, Scratch *w)
+{
+    for (uint32_t k = 0; k < old->n_needs; k++) {
+        const SemNeed *other = &old->needs[k];
+        uint32_t to = find(phases, p->old->phases[other->phase].name);
+        if (other != need && (need->group == 0 || other->group != need->group))
+            continue;
+        if (to != SEM_NONE && (need_of(new, to) != NULL || waits_for(p->new, index, to, w)))
+            return false;
+    }
+    return true;
+}
+
+static void needs(Pair *p, const SemPhase *old, const SemPhase *new, uint32_t index, const Names *before,
+                  const Names *phases, Scratch *w)
 {
     for (uint32_t i = 0; i < old->n_needs; i++) {
         Str name = p->old->phases[old->needs[i].phase].name;
-        uint32_t to = find(phases, name);
-        const SemNeed *now = NULL;
-        for (uint32_t k = 0; k < new->n_needs && to != SEM_NONE; k++)
-            if (new->needs[k].phase == to)
-                now = &new->needs[k];
-        if (now == NULL && (to == SEM_NONE || !waits_for(p->new, index, to, w->mark, ++w->round, w->stack)))
+        const SemNeed *now = need_of(new, find(phases, name));
+        if (now == NULL && no_longer(p, old, &old->needs[i], new, index, phases, w))
             diff_say(p, DIFF_WEAKER, "no longer waits for `%.*s`", STR_ARG(name));
         else if (now != NULL && now->even_if_failed && !old->needs[i].even_if_failed)
             diff_say(p, DIFF_WEAKER, "goes on even if `%.*s` failed", STR_ARG(name));
         else if (now != NULL && now->group != 0 && old->needs[i].group == 0)
             diff_say(p, DIFF_WEAKER, "no longer has to wait for `%.*s`: any of several will do", STR_ARG(name));
     }
+    for (uint32_t k = 0; k < new->n_needs; k++)
+        if (new->needs[k].group != 0)
+            one_more_way(p, old, new, &new->needs[k], before, w);
 }
 
 /* --- phases ---------------------------------------------------------------------------------- */
+
+static Str started(const Sem *s, const SemPhase *p)
+{
+    return p->failure_start == SEM_NONE ? (Str){"", 0} : s->phases[p->failure_start].name;
+}
 
 static void failure(Pair *p, const SemPhase *old, const SemPhase *new)
 {
@@ -249,6 +237,11 @@ static void failure(Pair *p, const SemPhase *old, const SemPhase *new)
         diff_say(p, DIFF_WEAKER, "the run goes on when this fails");
     if ((old->on_failure & OF_TELL) != 0 && (new->on_failure & OF_TELL) == 0)
         diff_say(p, DIFF_WEAKER, "nobody is told when this fails");
+    Str was = started(p->old, old), is = started(p->new, new);
+    if (was.n > 0 && !str_eq(was, is))
+        diff_say(p, DIFF_WEAKER, "a failure no longer starts `%.*s`", STR_ARG(was));
+    if (is.n > 0 && !str_eq(was, is))
+        diff_say(p, DIFF_CHANGED, "a failure starts `%.*s`", STR_ARG(is));
 }
 
 static void controls(Pair *p, const SemPhase *old, const SemPhase *new)
@@ -271,7 +264,7 @@ static void limits(Pair *p, const SemPhase *old, const SemPhase *new)
     else if (old->limit != new->limit)
         diff_say(p, new->limit > old->limit ? DIFF_WEAKER : DIFF_STRONGER, "at most %u %.*s; before %u", new->limit,
                  STR_ARG(new->limit_unit), old->limit);
-    if (!diff_same_moment(p->old, old->deadline, p->new, new->deadline))
+    if (!diff_same_moment(p, old->deadline, new->deadline))
         diff_say(p, new->deadline->kind == SM_NONE ? DIFF_WEAKER : old->deadline->kind == SM_NONE
                      ? DIFF_STRONGER : DIFF_CHANGED, "the deadline is another");
 }
@@ -300,7 +293,7 @@ static void task(Pair *p, const SemTask *old, const SemTask *new)
         diff_say(p, DIFF_WEAKER, "says no way back any more");
     else if (old->undo.node == 0 && new->undo.node != 0)
         diff_say(p, DIFF_STRONGER, "says a way back");
-    if (!diff_same(old->steps, new->steps))
+    if (!diff_same(p, old->steps, new->steps))
         diff_say(p, DIFF_CHANGED, "the steps are others");
 }
 
@@ -311,9 +304,9 @@ static void await(Pair *p, const SemAwait *old, const SemAwait *new)
     p->node = new->node;
     if (a != NULL && b != NULL && (!str_eq(a->pack, b->pack) || !str_eq(a->name, b->name)))
         diff_say(p, DIFF_WEAKER, "waits for another event");
-    if (!diff_same(old->where, new->where))
+    if (!diff_same(p, old->where, new->where))
         diff_say(p, new->where.node == 0 ? DIFF_WEAKER : old->where.node == 0 ? DIFF_STRONGER : DIFF_CHANGED,
-                 "takes an event where %.*s; before %.*s", STR_ARG(diff_text(p, new->where)), STR_ARG(diff_text(p, old->where)));
+                 "takes an event where %.*s; %.*s", STR_ARG(diff_text(p, new->where)), STR_ARG(diff_before(p, old->where, new->where)));
     if (new->otherwise == SO_CONTINUE && old->otherwise != SO_CONTINUE)
         diff_say(p, DIFF_WEAKER, "goes on when the event does not come");
 }
@@ -360,7 +353,7 @@ static void checks(Pair *p, const SemPhase *old, const SemPhase *new)
         STEP_IN(p->new->checks, new->first_check, new->n_checks, k->name, other);
         p->where = inside(p, old, k->name);
         if (other == SEM_NONE)
-            diff_gone(p, DIFF_WEAKER, k->node, "the check is gone");
+            diff_gone(p, DIFF_WEAKER, NULL, k->node, "the check is gone");
         else
             check(p, k, &p->new->checks[other]);
     }
@@ -374,7 +367,7 @@ static void people_steps(Pair *p, const SemPhase *old, const SemPhase *new)
         STEP_IN(p->new->tasks, new->first_task, new->n_tasks, t->name, other);
         p->where = inside(p, old, t->name);
         if (other == SEM_NONE)
-            diff_gone(p, DIFF_WEAKER, t->node, "the task is gone: nobody attests it any more");
+            diff_gone(p, DIFF_WEAKER, NULL, t->node, "the task is gone: nobody attests it any more");
         else
             task(p, t, &p->new->tasks[other]);
     }
@@ -383,9 +376,76 @@ static void people_steps(Pair *p, const SemPhase *old, const SemPhase *new)
         STEP_IN(p->new->awaits, new->first_await, new->n_awaits, w->name, other);
         p->where = inside(p, old, w->name);
         if (other == SEM_NONE)
-            diff_gone(p, DIFF_WEAKER, w->node, "no longer waits for its event");
+            diff_gone(p, DIFF_WEAKER, NULL, w->node, "no longer waits for its event");
         else
             await(p, w, &p->new->awaits[other]);
+    }
+}
+
+static Str step_name(const Sem *s, SemStep step)
+{
+    switch (step.kind) {
+    case SS_ACTION: return s->actions[step.index].name;
+    case SS_CHECK: return s->checks[step.index].name;
+    case SS_TASK: return s->tasks[step.index].name;
+    case SS_AWAIT: return s->awaits[step.index].name;
+    default: return (Str){"", 0};
+    }
+}
+
+/* Where a step stands in the new phase; SEM_NONE: nowhere. */
+static uint32_t place_of(const Pair *p, const SemPhase *new, Str name)
+{
+    for (uint32_t i = 0; i < new->n_steps && name.n > 0; i++)
+        if (str_eq(step_name(p->new, new->steps[i]), name))
+            return i;
+    return SEM_NONE;
+}
+
+/* A check or an await that stood in front of a change and no longer does: the change
+ * is made whatever comes of it. */
+static void guards(Pair *p, const SemPhase *old, const SemPhase *new)
+{
+    uint32_t first = SEM_NONE; /* where the earliest of the changes behind it is made now */
+    Str change = {"", 0};
+    for (uint32_t i = old->n_steps; i-- > 0;) {
+        SemStep step = old->steps[i];
+        Str name = step_name(p->old, step);
+        bool guard = step.kind == SS_CHECK || step.kind == SS_AWAIT;
+        if (!guard && !chk_step_writes(p->old, step))
+            continue;
+        uint32_t now = place_of(p, new, name);
+        if (!guard && now < first) {
+            first = now;
+            change = name;
+        } else if (guard && now != SEM_NONE && first < now) {
+            p->where = inside(p, new, name);
+            p->node = new->node;
+            diff_say(p, DIFF_WEAKER, "no longer comes before `%.*s`", STR_ARG(change));
+        }
+    }
+}
+
+/* A tell has no name: it is the one that says the same to the same people. */
+static bool same_tell(const Pair *p, const SemTell *a, const SemTell *b)
+{
+    bool same = a->n_to == b->n_to && diff_same(p, a->text, b->text);
+    for (uint32_t i = 0; i < a->n_to && same; i++)
+        same = str_eq(p->old->roles[a->to[i]].name, p->new->roles[b->to[i]].name);
+    return same;
+}
+
+static void tells(Pair *p, const SemPhase *old, const SemPhase *new)
+{
+    for (uint32_t i = 0; i < old->n_steps; i++) {
+        bool there = old->steps[i].kind != SS_TELL;
+        for (uint32_t k = 0; k < new->n_steps && !there; k++)
+            there = new->steps[k].kind == SS_TELL &&
+                    same_tell(p, &p->old->tells[old->steps[i].index], &p->new->tells[new->steps[k].index]);
+        p->where = old->name;
+        if (!there)
+            diff_gone(p, DIFF_CHANGED, NULL, p->old->tells[old->steps[i].index].node, "no longer tells anybody %.*s",
+                      STR_ARG(diff_text(p, p->old->tells[old->steps[i].index].text)));
     }
 }
 
@@ -394,16 +454,17 @@ static const SemGate *gate_of(const Sem *s, const SemPhase *p)
     return p->gate == SEM_NONE ? NULL : &s->gates[p->gate];
 }
 
-static void both(Pair *p, const SemPhase *old, const SemPhase *new, uint32_t index, const Names *phases, Scratch *w)
+static void both(Pair *p, const SemPhase *old, const SemPhase *new, uint32_t index, const Names *before,
+                 const Names *phases, Scratch *w)
 {
     p->where = new->name;
     diff_gate(p, gate_of(p->old, old), gate_of(p->new, new));
     p->node = new->node;
-    needs(p, old, new, index, phases, w);
+    needs(p, old, new, index, before, phases, w);
     diff_requires(p, old->requires, old->n_requires, new->requires, new->n_requires);
-    if (!diff_same(old->when, new->when))
+    if (!diff_same(p, old->when, new->when))
         diff_say(p, new->when.node == 0 ? DIFF_WEAKER : old->when.node == 0 ? DIFF_STRONGER : DIFF_CHANGED,
-                 "runs when %.*s; before %.*s", STR_ARG(diff_text(p, new->when)), STR_ARG(diff_text(p, old->when)));
+                 "runs when %.*s; %.*s", STR_ARG(diff_text(p, new->when)), STR_ARG(diff_before(p, old->when, new->when)));
     diff_windows(p, old->during, old->n_during, new->during, new->n_during);
     limits(p, old, new);
     failure(p, old, new);
@@ -411,6 +472,8 @@ static void both(Pair *p, const SemPhase *old, const SemPhase *new, uint32_t ind
     actions(p, old, new);
     checks(p, old, new);
     people_steps(p, old, new);
+    guards(p, old, new);
+    tells(p, old, new);
 }
 
 static void only_new(Pair *p, const SemPhase *new)
@@ -426,104 +489,16 @@ static void only_old(Pair *p, const SemPhase *old)
 {
     const SemGate *g = gate_of(p->old, old);
     p->where = old->name;
-    diff_gone(p, DIFF_CHANGED, old->node, "the phase is gone");
+    diff_gone(p, DIFF_CHANGED, NULL, old->node, "the phase is gone");
     if (g != NULL && g->level >= 2)
-        diff_gone(p, DIFF_WEAKER, g->node, "its gate at L%d is gone with it", g->level);
+        diff_gone(p, DIFF_WEAKER, NULL, g->node, "its gate at L%d is gone with it", g->level);
     for (uint32_t i = 0; i < old->n_checks; i++) {
         p->where = inside(p, old, p->old->checks[old->first_check + i].name);
-        diff_gone(p, DIFF_WEAKER, p->old->checks[old->first_check + i].node, "the check is gone with its phase");
+        diff_gone(p, DIFF_WEAKER, NULL, p->old->checks[old->first_check + i].node, "the check is gone with its phase");
     }
 }
 
-/* --- the plan ---------------------------------------------------------------------------------- */
-
-static bool same_policy(const SemPolicy *a, const SemPolicy *b)
-{
-    bool same = a->n_rules == b->n_rules;
-    for (uint32_t i = 0; i < a->n_rules && same; i++)
-        same = a->rules[i].subject == b->rules[i].subject && diff_same(a->rules[i].where, b->rules[i].where) &&
-               diff_same(a->rules[i].require, b->rules[i].require);
-    return same;
-}
-
-static void policies(Pair *p)
-{
-    for (uint32_t i = 0; i < p->old->n_policies; i++) {
-        const SemPolicy *a = &p->old->policies[i], *b = NULL;
-        for (uint32_t k = 0; k < p->new->n_policies && b == NULL; k++)
-            b = str_eq(p->new->policies[k].name, a->name) ? &p->new->policies[k] : NULL;
-        p->where = arena_printf(p->out->arena, "policy %.*s", STR_ARG(a->name));
-        p->node = b == NULL ? 0 : b->node;
-        if (b == NULL)
-            diff_gone(p, DIFF_WEAKER, a->node, "the policy is gone");
-        else if (!same_policy(a, b))
-            diff_say(p, DIFF_WEAKER, "the policy says something else: whether it asks as much is for a person to judge");
-    }
-}
-
-static void starts(Pair *p)
-{
-    for (uint32_t i = 0; i < p->new->n_starts; i++) {
-        SemExpr now = {p->new->file, p->new->starts[i].node};
-        bool there = false;
-        for (uint32_t k = 0; k < p->old->n_starts && !there; k++)
-            there = diff_same((SemExpr){p->old->file, p->old->starts[k].node}, now);
-        p->node = p->new->starts[i].node;
-        if (!there)
-            diff_say(p, DIFF_WEAKER, "starts by itself: %.*s", STR_ARG(diff_text(p, now)));
-    }
-}
-
-static void roles(Pair *p)
-{
-    for (uint32_t i = 0; i < p->new->n_roles; i++) {
-        const SemRole *now = &p->new->roles[i], *was = NULL;
-        for (uint32_t k = 0; k < p->old->n_roles && was == NULL; k++)
-            was = str_eq(p->old->roles[k].name, now->name) ? &p->old->roles[k] : NULL;
-        p->where = arena_printf(p->out->arena, "role %.*s", STR_ARG(now->name));
-        p->node = now->node;
-        for (uint32_t a = 0; was != NULL && a < now->n_people; a++) {
-            bool there = false;
-            for (uint32_t b = 0; b < was->n_people && !there; b++)
-                there = str_eq(now->people[a], was->people[b]);
-            if (!there)
-                diff_say(p, DIFF_WEAKER, "%.*s holds it, too", STR_ARG(now->people[a]));
-        }
-    }
-}
-
-static void inputs(Pair *p)
-{
-    for (uint32_t i = 0; i < p->new->n_inputs; i++) {
-        const SemInput *now = &p->new->inputs[i], *was = NULL;
-        for (uint32_t k = 0; k < p->old->n_inputs && was == NULL; k++)
-            was = str_eq(p->old->inputs[k].name, now->name) ? &p->old->inputs[k] : NULL;
-        p->where = arena_printf(p->out->arena, "input %.*s", STR_ARG(now->name));
-        p->node = now->node;
-        if (was == NULL)
-            continue;
-        if (!diff_same(was->low, now->low) || !diff_same(was->high, now->high))
-            diff_say(p, now->low.node == 0 ? DIFF_WEAKER : was->low.node == 0 ? DIFF_STRONGER : DIFF_CHANGED,
-                     "its range is another");
-        if (!diff_same(was->fallback, now->fallback))
-            diff_say(p, DIFF_CHANGED, "is %.*s where it is not given; before %.*s", STR_ARG(diff_text(p, now->fallback)),
-                     STR_ARG(diff_text(p, was->fallback)));
-    }
-}
-
-static void the_plan(Pair *p)
-{
-    p->where = (Str){"", 0};
-    p->node = 0;
-    if (p->old->runs_alone && !p->new->runs_alone)
-        diff_say(p, DIFF_WEAKER, "several runs may go on at the same time");
-    else if (!p->old->runs_alone && p->new->runs_alone)
-        diff_say(p, DIFF_STRONGER, "runs alone");
-    starts(p);
-    policies(p);
-    roles(p);
-    inputs(p);
-}
+/* --- all of it --------------------------------------------------------------------------------- */
 
 static int by_kind(const void *a, const void *b)
 {
@@ -548,13 +523,14 @@ void diff_plans(const Sem *old, const Sem *new, int64_t from_ms, Diff *out)
     Pair p = {.old = old, .new = new, .out = out, .from_ms = from_ms, .until_ms = from_ms + (int64_t)DAYS * 86400000};
     Names was = names_of(old, out->arena), is = names_of(new, out->arena);
     Scratch w = {ARENA_NEW(out->arena, uint32_t, new->n_phases + 1), ARENA_NEW(out->arena, uint32_t, new->n_phases + 1), 0};
-    the_plan(&p);
+    diff_value_init(&p);
+    diff_plan(&p);
     for (uint32_t i = 0; i < new->n_phases; i++) {
         uint32_t k = find(&was, new->phases[i].name);
         if (k == SEM_NONE)
             only_new(&p, &new->phases[i]);
         else
-            both(&p, &old->phases[k], &new->phases[i], i, &is, &w);
+            both(&p, &old->phases[k], &new->phases[i], i, &was, &is, &w);
     }
     for (uint32_t i = 0; i < old->n_phases; i++)
         if (find(&is, old->phases[i].name) == SEM_NONE)

@@ -45,9 +45,9 @@ static void arguments(Pair *p, uint32_t old_tool, const SemBind *old, uint32_t n
         const SemBind *was = bind_of(p->old, old_tool, old, n_old, name);
         if (was == NULL)
             diff_say(p, DIFF_CHANGED, "%s`%.*s` is given: %.*s", of, STR_ARG(name), STR_ARG(diff_text(p, new[i].expr)));
-        else if (!diff_same(was->expr, new[i].expr))
-            diff_say(p, DIFF_CHANGED, "%s`%.*s` is %.*s; before %.*s", of, STR_ARG(name),
-                     STR_ARG(diff_text(p, new[i].expr)), STR_ARG(diff_text(p, was->expr)));
+        else if (!diff_same(p, was->expr, new[i].expr))
+            diff_say(p, DIFF_CHANGED, "%s`%.*s` is %.*s; %.*s", of, STR_ARG(name),
+                     STR_ARG(diff_text(p, new[i].expr)), STR_ARG(diff_before(p, was->expr, new[i].expr)));
     }
     for (uint32_t i = 0; i < n_old; i++) {
         Str name = p->old->tools[old_tool].params[old[i].param].name;
@@ -100,9 +100,9 @@ static void tool(Pair *p, const SemAction *old, const SemAction *new)
     Reach r = reach_of(p->old, old), q = reach_of(p->new, new);
     if (r != q)
         diff_say(p, q > r ? DIFF_WEAKER : DIFF_STRONGER, "reaches %s; before %s", reach[q], reach[r]);
-    else if (!diff_same(old->each_list, new->each_list))
-        diff_say(p, DIFF_CHANGED, "goes through %.*s; before %.*s", STR_ARG(diff_text(p, new->each_list)),
-                 STR_ARG(diff_text(p, old->each_list)));
+    else if (!diff_same(p, old->each_list, new->each_list))
+        diff_say(p, DIFF_CHANGED, "goes through %.*s; %.*s", STR_ARG(diff_text(p, new->each_list)),
+                 STR_ARG(diff_before(p, old->each_list, new->each_list)));
 }
 
 /* How many are touched before somebody can see that it goes wrong. */
@@ -139,13 +139,13 @@ static void conditions(Pair *p, const SemAction *old, const SemAction *new)
 {
     diff_requires(p, old->requires, old->n_requires, new->requires, new->n_requires);
     diff_windows(p, old->during, old->n_during, new->during, new->n_during);
-    if (!diff_same(old->when, new->when))
+    if (!diff_same(p, old->when, new->when))
         diff_say(p, new->when.node == 0 ? DIFF_WEAKER : old->when.node == 0 ? DIFF_STRONGER : DIFF_CHANGED,
-                 "runs when %.*s; before %.*s", STR_ARG(diff_text(p, new->when)), STR_ARG(diff_text(p, old->when)));
-    if (!diff_same(old->lock, new->lock))
+                 "runs when %.*s; %.*s", STR_ARG(diff_text(p, new->when)), STR_ARG(diff_before(p, old->when, new->when)));
+    if (!diff_same(p, old->lock, new->lock))
         diff_say(p, new->lock.node == 0 ? DIFF_WEAKER : old->lock.node == 0 ? DIFF_STRONGER : DIFF_CHANGED,
-                 "takes the lock %.*s; before %.*s", STR_ARG(diff_text(p, new->lock)), STR_ARG(diff_text(p, old->lock)));
-    if (!diff_same_moment(p->old, old->not_before, p->new, new->not_before))
+                 "takes the lock %.*s; %.*s", STR_ARG(diff_text(p, new->lock)), STR_ARG(diff_before(p, old->lock, new->lock)));
+    if (!diff_same_moment(p, old->not_before, new->not_before))
         diff_say(p, new->not_before->kind == SM_NONE ? DIFF_WEAKER : old->not_before->kind == SM_NONE
                      ? DIFF_STRONGER : DIFF_CHANGED, "when it may begin at the earliest is another");
     if (diff_longer(p->old, old->timeout, p->new, new->timeout) != 0)
@@ -173,7 +173,7 @@ void diff_action(Pair *p, const SemAction *old, const SemAction *new)
 void diff_action_gone(Pair *p, const SemAction *old)
 {
     Effect e = effect_of(p->old, old);
-    diff_gone(p, DIFF_CHANGED, old->node, "is gone: %s nothing any more", effect_word(e));
+    diff_gone(p, DIFF_CHANGED, NULL, old->node, "is gone: %s nothing any more", effect_word(e));
 }
 
 /* --- secrets ------------------------------------------------------------------------- */

@@ -112,9 +112,9 @@ static void evidence(Pair *p, const SemGate *old, const SemGate *new)
         if (!there)
             diff_say(p, DIFF_WEAKER, "`%.*s` is no longer asked", STR_ARG(p->old->asks[old->first_ask + i].name));
     }
-    if (!diff_same(old->question, new->question))
-        diff_say(p, DIFF_CHANGED, "asks %.*s; before %.*s", STR_ARG(diff_text(p, new->question)),
-                 STR_ARG(diff_text(p, old->question)));
+    if (!diff_same(p, old->question, new->question))
+        diff_say(p, DIFF_CHANGED, "asks %.*s; %.*s", STR_ARG(diff_text(p, new->question)),
+                 STR_ARG(diff_before(p, old->question, new->question)));
 }
 
 static void assurance(Pair *p, const SemGate *old, const SemGate *new)
@@ -177,7 +177,7 @@ static void times_of(Pair *p, const SemGate *old, const SemGate *new)
     if (longer != 0)
         diff_say(p, DIFF_CHANGED, "the answer is due within %.*s; before %.*s",
                  STR_ARG(diff_duration(p, p->new, new->within)), STR_ARG(diff_duration(p, p->old, old->within)));
-    if (!diff_same_moment(p->old, old->not_before, p->new, new->not_before))
+    if (!diff_same_moment(p, old->not_before, new->not_before))
         diff_say(p, new->not_before->kind == SM_NONE ? DIFF_WEAKER : old->not_before->kind == SM_NONE
                      ? DIFF_STRONGER : DIFF_CHANGED, "when it may be released at the earliest is another");
 }
@@ -187,7 +187,7 @@ void diff_gate(Pair *p, const SemGate *old, const SemGate *new)
     if (old == NULL && new == NULL)
         return;
     if (new == NULL) {
-        diff_gone(p, DIFF_WEAKER, old->node, "the gate is gone; before L%d", old->level);
+        diff_gone(p, DIFF_WEAKER, NULL, old->node, "the gate is gone; before L%d", old->level);
         return;
     }
     p->node = new->node;

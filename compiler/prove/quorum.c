@@ -198,7 +198,7 @@ static void label_roles(Checker *c, Diag *d, const Known *l, const uint32_t *rol
         if (again)
             continue;
         const SemRole *r = &c->sem->roles[role];
-        const File *home = c->role_files[role];
+        const File *home = (const File *)r->file;
         said++;
         if (stands_in(c, role))
             chk_also(c, d, home, chk_node(home, r->node)->a, "stands for one person");
