@@ -1187,6 +1187,14 @@ static Typed literal(Checker *c, Place *p, SynRef r)
     return value(types[chk_node(p->file, r)->kind], v);
 }
 
+/* The grammar takes one wherever a literal may stand. */
+static Typed lone_day(Checker *c, Place *p, SynRef r)
+{
+    Diag *d = chk_report(c, 2001, p->file, r, "a day of the week is no value");
+    diag_label(c->diags, d, "stands only in calendars and in `starts every`");
+    return poison;
+}
+
 static Typed dispatch(Checker *c, Place *p, SynRef r, SemType want)
 {
     switch (chk_node(p->file, r)->kind) {
@@ -1194,6 +1202,7 @@ static Typed dispatch(Checker *c, Place *p, SynRef r, SemType want)
     case SYN_INT: case SYN_DECIMAL: case SYN_PERCENT: case SYN_SIZE:
     case SYN_DURATION: case SYN_TIME: case SYN_DATE: case SYN_INSTANT:
     case SYN_LEVEL: return literal(c, p, r);
+    case SYN_DAY: return lone_day(c, p, r);
     case SYN_TEXT: return text_value(c, p, r, want);
     case SYN_TEXTI: return interpolated(c, p, r, want);
     case SYN_BINARY: return binary_value(c, p, r);

@@ -429,8 +429,9 @@ static void asked(Emit *e, SemExpr x, uint32_t question, unsigned dst)
     uint32_t texts = emit_list_type(e, emit_type(e, TK_TEXT));
     unsigned names = code_regs(e, &texts, 1), name_reg = code_reg(e, TK_TEXT);
     uint32_t calendar = x.file->refs[node_of(x)->b].index;
+    uint32_t name = emit_calendar_name(e, calendar); /* may move the strings */
     code_abc(e, OP_MEMBER, names, 0, info_of(e, subject)->n_fields + question);
-    code_const(e, name_reg, val_text(e->p.strings[emit_calendar_name(e, calendar)]));
+    code_const(e, name_reg, val_text(e->p.strings[name]));
     code_abc(e, OP_IN, dst, name_reg, names);
     code_free(e, name_reg);
     code_free(e, names);

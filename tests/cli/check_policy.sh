@@ -85,4 +85,28 @@ for word in '' today 2026-02-30 2026-11; do
     exits 2 "--start $word is no day" "$gatec" check plan.gate --start "$word"
 done
 exits 0 "--start and --style" "$gatec" check plan.gate --start 2026-11-24 --style
+
+# The table of texts grows while the rules are compiled: at every size, the name
+# of a calendar is found in it.
+wrong=
+i=0
+while [ $i -lt 80 ]; do
+    {
+        echo 'edition 1'
+        echo 'plan demo "A demonstration"'
+        echo 'calendar evenings { zone "Europe/Bratislava" open Tue..Thu 18:00..22:00 }'
+        echo 'policy many {'
+        k=0
+        while [ $k -lt $i ]; do
+            echo "  for every action require action.name != \"word_$k\""
+            k=$((k + 1))
+        done
+        echo '  for every action require action.only_during(evenings)'
+        echo '}'
+        echo 'phase look { action look { only during evenings run shell.query { argv = ["./look"] } } }'
+    } >many.gate
+    "$gatec" check many.gate >"$out" 2>"$err" || wrong="$wrong $i"
+    i=$((i + 1))
+done
+ok "calendars of rules behind 0 to 79 other texts" [ -z "$wrong" ]
 echo "1..$n"
