@@ -521,6 +521,9 @@ typedef struct SemOptions {
  * (syn_parse_borrowed). All packs of the embedded stdlib are known. */
 Sem *sem_check(Str path, Str source, const SemOptions *options, DiagList *diags, Arena *arena);
 
+/* The program of the pack that an `exec` tool starts, where it is written out; "". */
+Str sem_tool_program(const SemTool *t, Arena *arena);
+
 /* The program. Call only when diags->errors == 0. Never fails but for limits
  * and for what it does not carry yet, which are reported into diags (then NULL). */
 Program *emit_program(const Sem *sem, DiagList *diags);

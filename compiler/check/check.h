@@ -396,6 +396,7 @@ Str chk_beside(Checker *c, Str path, Str from);     /* `from` as seen from path'
 bool chk_stays_inside(Str path);                    /* neither absolute nor upwards */
 void chk_grants(Checker *c);                        /* grant.c: G1014 */
 void chk_lock(Checker *c);                          /* lock.c: G1008 */
+bool chk_is_tenant_file(Str path);
 bool chk_listed(const Checker *c, const File *f);   /* a host of --policy lists this pack */
 uint32_t chk_version(Str s);                        /* MAJOR[.MINOR], comparable */
 Str chk_version_words(Checker *c, uint32_t version);

@@ -83,11 +83,11 @@ static bool needs_grant(const SemTool *t)
     return !str_is(t->pack, "time") || !str_is(t->name, "now");
 }
 
-static Str program_of(Checker *c, const SemTool *t)
+Str sem_tool_program(const SemTool *t, Arena *arena)
 {
-    const File *f = (const File *)t->file;
-    return t->how == SH_EXEC && t->exec != 0 && chk_node(f, t->exec)->kind == SYN_TEXT
-               ? syn_decode(f->tree, t->exec, c->arena) : (Str){"", 0};
+    const SynTree *tree = t->file->source.tree;
+    return t->how == SH_EXEC && t->exec != 0 && syn(tree, t->exec)->kind == SYN_TEXT
+               ? syn_decode(tree, t->exec, arena) : (Str){"", 0};
 }
 
 static GrantFit fit(Grants *g, const SemTool *t, const GrantCall *call, const Grant *bounds)
@@ -95,7 +95,7 @@ static GrantFit fit(Grants *g, const SemTool *t, const GrantCall *call, const Gr
     if (t->native)
         return grant_fit(bounds, call);
     const SemConnector *k = &g->c->sem->connectors[t->connector];
-    return grant_pack(bounds, k->hosts, t->how == SH_EXEC ? 0 : k->n_hosts, program_of(g->c, t));
+    return grant_pack(bounds, k->hosts, t->how == SH_EXEC ? 0 : k->n_hosts, sem_tool_program(t, g->c->arena));
 }
 
 /* How near the call comes in each file that mentions the tool; the worst of
@@ -132,7 +132,7 @@ static GrantFit best_fit(Grants *g, const SemTool *t, const GrantCall *call, con
 static Str pack_needs(Checker *c, const SemTool *t)
 {
     const SemConnector *k = &c->sem->connectors[t->connector];
-    Str program = program_of(c, t), all = {"", 0};
+    Str program = sem_tool_program(t, c->arena), all = {"", 0};
     if (t->how == SH_EXEC)
         return chk_printf(c, "programs = [\"%.*s\"]", STR_ARG(program));
     for (uint32_t i = 0; i < k->n_hosts; i++)

@@ -163,24 +163,42 @@ void chk_lock(Checker *c)
 
 /* --- whose word counts ------------------------------------------------------------ */
 
-static bool is_tenant_file(const Sem *s)
+bool chk_is_tenant_file(Str path)
 {
-    Str path = s->file->path, name = STR("tenant.gate");
+    Str name = STR("tenant.gate");
     return path.n >= name.n && memcmp(path.p + path.n - name.n, name.p, name.n) == 0;
 }
 
+static const SemUse *pack_used(const Sem *s, Str name)
+{
+    for (uint32_t i = 0; i < s->n_uses; i++)
+        if (s->uses[i].pack && str_eq(s->uses[i].name, name))
+            return &s->uses[i];
+    return NULL;
+}
+
 /* The host lists a pack by using it in host.gate, where a gate.lock pins its
- * bytes (design 5). A tenant cannot: it would widen what its host allows. */
+ * bytes (design 5). A tenant cannot: it would widen what its host allows. Of
+ * several files the outermost lists, and another that uses the pack must mean the
+ * same bytes; on a load vm/server/packs.c asks the same. In a host's own file the
+ * pack says of itself what it would be believed: who reads it asks for the lock. */
 bool chk_listed(const Checker *c, const File *f)
 {
-    for (uint32_t i = 0; i < c->options->n_hosts && f->role == FR_PACK; i++) {
+    bool listed = false, outermost = true;
+    if (f->role != FR_PACK)
+        return false;
+    if (c->main->kind == SF_HOST)
+        return !chk_is_tenant_file(c->main->sem.path);
+    for (uint32_t i = 0; i < c->options->n_hosts; i++) {
         const Sem *host = c->options->hosts[i];
-        if (host->kind != SF_HOST || !host->locked || is_tenant_file(host))
+        const SemUse *use = host->kind == SF_HOST ? pack_used(host, f->key) : NULL;
+        if (host->kind != SF_HOST)
             continue;
-        for (uint32_t k = 0; k < host->n_uses; k++)
-            if (host->uses[k].pack && str_eq(host->uses[k].name, f->key) &&
-                hash_eq(&host->uses[k].hash, &f->hash))
-                return true;
+        if (use != NULL && !hash_eq(&use->hash, &f->hash))
+            return false;
+        if (outermost)
+            listed = use != NULL && host->locked && !chk_is_tenant_file(host->file->path);
+        outermost = false;
     }
-    return false;
+    return listed;
 }

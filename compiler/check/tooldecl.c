@@ -181,7 +181,7 @@ static void fill_facts(Checker *c, File *f, SemTool *t, bool listed)
     if (how == 0)
         missing(c, f, t->node, "how it is done",
                 "needs `get`, `post`, `put`, `patch` or `delete` with a path, or `exec`");
-    if (t->how == SH_NATIVE && !listed) {
+    if (t->how == SH_NATIVE && (!listed || f->role == FR_PACK)) {
         Diag *d = chk_report(c, 18, f, how, "only gate's own packs have tools that are `native`");
         diag_label(c->diags, d, "not for other packs");
         diag_help(c->diags, d, "say how it is done: an HTTP verb with its path, or `exec` with a program");

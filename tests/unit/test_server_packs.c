@@ -8,13 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "compiler/compile.h"
+#include "compiler/lock.h"
 #include "vm/core/vm.h"
 #include "vm/effect/effect.h"
+#include "vm/os/os.h"
 #include "vm/server/packs.h"
 #include "vm/server/service.h"
 
@@ -237,7 +240,7 @@ static void each_field(void **state)
         Hash h = hash_bytes(bytes.p, bytes.n);
         if (prog_read(buf_view(&bytes), &p, &why) != GATE_OK)
             fail_msg("%s: not readable: %s", f->what, buf_z(&why));
-        GateStatus st = packs_prove(packs, p, true, &why);
+        GateStatus st = packs_prove(packs, &(PackLists){NULL, 0}, p, true, &why);
         assert_true(hash_eq(&h, &p->hash));
         if (f->words == NULL && (st != GATE_OK || !f->holds(p)))
             fail_msg("%s: %s", f->what, buf_z(&why));
@@ -265,7 +268,7 @@ static void loads_with_an_unknown_tool(void **state)
     assert_int_equal(prog_read(buf_view(&bytes), &p, &why), GATE_OK);
     import(p, "shell", "erase")->effect = EFF_CHANGES;
     import(p, "shell", "erase")->flags = TF_REPEATABLE;
-    assert_int_equal(packs_prove(packs, p, false, &why), GATE_OK);
+    assert_int_equal(packs_prove(packs, &(PackLists){NULL, 0}, p, false, &why), GATE_OK);
     assert_int_equal(import(p, "shell", "erase")->effect, EFF_DESTROYS);
     assert_int_equal(import(p, "shell", "erase")->flags, 0);
     prog_free(p);
@@ -329,6 +332,235 @@ static void nothing_runs_before_its_gate(void **state)
     }
 }
 
+/* --- packs that the host lists ------------------------------------------------- */
+
+static const char desk[] =
+    "edition 1\nconnector desk \"The desk\" {\n  version 1.2\n  hosts \"desk.example.org\"\n"
+    "  base \"https://desk.example.org\"\n"
+    "  tool ticket \"Read\" { takes id: number gives status: text from \"/status\" get \"/t/{id}\" reads }\n"
+    "  tool note \"Write\" { takes id: number post \"/t/{id}\" changes }\n}\n";
+static const char desk_plan[] =
+    "edition 1\nplan p \"P\"\nuse desk 1.2\nrole owner \"Owner\"\n"
+    "phase a \"A\" {\n  require desk.ticket(1).status == \"open\" \"It is open\"\n"
+    "  gate L1 by owner\n  action write {\n    run desk.note { id = 12 }\n"
+    "    undo none because \"A note stays\"\n  }\n}\n";
+
+typedef struct Desk {
+    char dir[32];
+    Compilation host; /* lists the pack */
+    Compilation plan;
+    Packs *packs;
+} Desk;
+
+static void put(const char *dir, const char *name, Str text, char path[96])
+{
+    snprintf(path, 96, "%s/%s", dir, name);
+    assert_int_equal(os_write_file(path, text, 0644, NULL), GATE_OK);
+}
+
+/* The host as it is read from its folder, with the lock that gatec writes. */
+static void read_host(Desk *d, const char *text, bool locked, Compilation *out)
+{
+    char path[96], lock[96];
+    CompileOptions o = {.flags = COMPILE_EMIT | COMPILE_HOST_FILE, .sem = {.ignore_lock = true}};
+    put(d->dir, "host.gate", str_of(text), path);
+    snprintf(lock, sizeof lock, "%s/gate.lock", d->dir);
+    unlink(lock);
+    if (locked) {
+        Buf b = {0};
+        assert_int_equal(compile_file_with(path, &o, out, NULL), GATE_OK);
+        buf_puts(&b, LOCK_HEAD "\n");
+        for (uint32_t i = 0; i < out->sem->n_uses; i++)
+            lock_write(&out->sem->uses[i], &b);
+        put(d->dir, "gate.lock", buf_view(&b), lock);
+        compile_free(out);
+        buf_free(&b);
+    }
+    o.sem.ignore_lock = false;
+    assert_int_equal(compile_file_with(path, &o, out, NULL), GATE_OK);
+    assert_int_equal(out->diags.errors, 0);
+}
+
+static void open_desk(Desk *d, const char *host, bool locked)
+{
+    char path[96];
+    memset(d, 0, sizeof *d);
+    snprintf(d->dir, sizeof d->dir, "/tmp/gate-packs-XXXXXX");
+    assert_non_null(mkdtemp(d->dir));
+    snprintf(path, sizeof path, "%s/packs", d->dir);
+    assert_int_equal(mkdir(path, 0755), 0);
+    put(d->dir, "packs/desk.gate", str_of(desk), path);
+    put(d->dir, "plan.gate", str_of(desk_plan), path);
+    read_host(d, host, locked, &d->host);
+    const Sem *hosts[1] = {d->host.sem};
+    CompileOptions o = {.flags = COMPILE_EMIT, .sem = {.hosts = hosts, .n_hosts = 1}};
+    assert_int_equal(compile_file_with(path, &o, &d->plan, NULL), GATE_OK);
+    d->packs = packs_new();
+    assert_non_null(d->packs);
+}
+
+static void close_desk(Desk *d)
+{
+    packs_free(d->packs);
+    compile_free(&d->plan);
+    compile_free(&d->host);
+    wipe_folder(d->dir);
+}
+
+static const char lister[] =
+    "edition 1\nuse desk 1.2\nperson ann \"Ann\" { os \"ann\" }\nperson bob \"Bob\" { os \"bob\" }\n"
+    "role owner is ann, bob\n";
+
+/* What a program says of a listed pack's tools is held against the pack. */
+static void judged_by_the_pack_that_is_listed(void **state)
+{
+    (void)state;
+    Desk d;
+    Buf why = {0};
+    open_desk(&d, lister, true);
+    Program *p = d.plan.program;
+    const Sem *files[1] = {d.host.sem};
+    const PackLists lists = {files, 1};
+    assert_non_null(p);
+    assert_true(packs_listed(&lists, p, &why));
+    assert_int_equal(packs_prove(d.packs, &lists, p, true, &why), GATE_OK);
+    assert_int_equal(import(p, "desk", "note")->effect, EFF_CHANGES);
+    assert_int_equal(import(p, "desk", "ticket")->effect, EFF_READS);
+    /* It reads, says the program, and needs no gate. */
+    import(p, "desk", "note")->effect = EFF_TELLS;
+    p->phases[0].gate = PROG_NONE;
+    p->n_gates = p->n_rolerefs = 0;
+    p->actions[0].level = 0;
+    assert_int_equal(packs_prove(d.packs, &lists, p, true, &why), GATE_E_FORMAT);
+    assert_non_null(strstr(buf_z(&why), "action `a.write` needs L1 and says L0"));
+    assert_non_null(strstr(buf_z(&why), "`desk.note` changes here, while the program says that it tells"));
+    close_desk(&d);
+    buf_free(&why);
+}
+
+/* Where nobody lists it, it is the worst there is, whatever the program says. */
+static void a_pack_that_is_not_listed_destroys(void **state)
+{
+    (void)state;
+    for (int how = 0; how < 4; how++) {
+        Desk d;
+        Buf why = {0};
+        open_desk(&d, lister, true);
+        Program *p = d.plan.program;
+        const Sem *files[POLICY_HOST_FILES + 1] = {d.host.sem, NULL, NULL};
+        PackLists lists = {files, POLICY_HOST_FILES + 1};
+        Compilation other = {0};
+        const char *words = "lists no bytes of that name";
+        if (how == 0)
+            lists.n = 0;
+        if (how == 1) { /* a tenant alone */
+            files[POLICY_HOST_FILES] = files[0];
+            files[0] = NULL;
+        }
+        if (how == 2) { /* the outermost does not, the next one does */
+            read_host(&d, "edition 1\n", false, &other);
+            files[1] = files[0];
+            files[0] = other.sem;
+        }
+        if (how == 3) {
+            read_host(&d, lister, false, &other);
+            files[0] = other.sem;
+            words = "no gate.lock beside it pins them";
+        }
+        assert_false(packs_listed(&lists, p, &why));
+        assert_non_null(strstr(buf_z(&why), words));
+        buf_clear(&why);
+        assert_int_equal(packs_prove(d.packs, &lists, p, true, &why), GATE_E_FORMAT);
+        assert_non_null(strstr(buf_z(&why), "is no tool of this gate or of the packs that its host lists"));
+        assert_int_equal(packs_prove(d.packs, &lists, p, false, &why), GATE_E_FORMAT);
+        assert_int_equal(import(p, "desk", "note")->effect, EFF_DESTROYS);
+        compile_free(&other);
+        close_desk(&d);
+        buf_free(&why);
+    }
+}
+
+static void rename_pack(Program *p, uint32_t *field, const char *to)
+{
+    ProgImport m = {0};
+    rename_tool(p, &m, to);
+    *field = m.tool;
+}
+
+static void forged_packs(void **state)
+{
+    (void)state;
+    Desk d;
+    Buf why = {0};
+    open_desk(&d, lister, true);
+    Program *p = d.plan.program;
+    const Sem *files[1] = {d.host.sem};
+    const PackLists lists = {files, 1};
+    uint32_t hash = p->packs[0].hash, from = import(p, "desk", "note")->from;
+    /* Other bytes: both digests. */
+    rename_pack(p, &p->packs[0].hash, "00000000000000000000000000000000000000000000000000000000000000aa");
+    assert_false(packs_listed(&lists, p, &why));
+    assert_non_null(strstr(buf_z(&why), "sha256:00000000000000000000000000000000000000000000000000000000000000aa"));
+    char hex[2 * HASH_SIZE + 1], full[96];
+    Hash h = hash_bytes(desk, sizeof desk - 1);
+    hash_hex(&h, hex);
+    snprintf(full, sizeof full, "this host uses sha256:%s", hex);
+    assert_non_null(strstr(buf_z(&why), full));
+    p->packs[0].hash = hash;
+    /* One of gate's own packs, it says; a pack of another name. */
+    import(p, "desk", "note")->from = PROG_NONE;
+    buf_clear(&why);
+    assert_int_equal(packs_prove(d.packs, &lists, p, true, &why), GATE_E_FORMAT);
+    assert_non_null(strstr(buf_z(&why), "`desk.note` is no tool of this gate, so"));
+    import(p, "desk", "note")->from = from;
+    rename_pack(p, &import(p, "desk", "ticket")->pack, "shell");
+    buf_clear(&why);
+    assert_int_equal(packs_prove(d.packs, &lists, p, true, &why), GATE_E_FORMAT);
+    assert_non_null(strstr(buf_z(&why), "`shell.ticket` is no tool of this gate or of the packs"));
+    rename_pack(p, &import(p, "shell", "ticket")->tool, "query");
+    buf_clear(&why);
+    assert_int_equal(packs_prove(d.packs, &lists, p, true, &why), GATE_E_FORMAT);
+    assert_non_null(strstr(buf_z(&why), "`shell.query` is no tool of this gate or of the packs"));
+    close_desk(&d);
+    buf_free(&why);
+}
+
+/* A grant of a pack's tool has all hosts that its pack names. */
+static void a_pack_needs_its_grants(void **state)
+{
+    (void)state;
+    static const struct { const char *grants, *words; } cases[] = {
+        {"", "`desk.ticket` is not granted. Whoever runs the host adds it to host.gate: grant desk.ticket { hosts = "
+             "[\"desk.example.org\"] }"},
+        {"grant desk.ticket { hosts = [\"*.example.org\"] }\n", "`desk.note` is not granted"},
+        {"grant desk.ticket { hosts = [\"*.example.org\"] }\ngrant desk.note { hosts = [\"other.example.org\"] }\n",
+         "`desk.note` goes further than its grant"},
+        {"grant desk.ticket { hosts = [\"*.example.org\"] }\ngrant desk.note { hosts = [\"desk.example.org\"] }\n",
+         NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Desk d;
+        Buf host = {0}, why = {0};
+        Policy policy;
+        Arena *arena = arena_new(0);
+        open_desk(&d, lister, true);
+        buf_printf(&host, "%s%s", lister, cases[i].grants);
+        Compilation granting = {0};
+        read_host(&d, buf_z(&host), true, &granting);
+        const Sem *files[1] = {granting.sem};
+        const Program *programs[1] = {granting.program};
+        assert_int_equal(policy_make(programs, NULL, 1, arena, &policy, &why), GATE_OK);
+        bool ok = packs_granted(&(PackLists){files, 1}, &policy, d.plan.program, &why);
+        if (ok != (cases[i].words == NULL) || (!ok && strstr(buf_z(&why), cases[i].words) == NULL))
+            fail_msg("%zu: %s", i, buf_z(&why));
+        compile_free(&granting);
+        close_desk(&d);
+        arena_free(arena);
+        buf_free(&host);
+        buf_free(&why);
+    }
+}
+
 /* --- the last line of defence ---------------------------------------------------- */
 
 static void effects_know_their_own_tools(void **state)
@@ -368,6 +600,10 @@ int main(void)
         cmocka_unit_test(each_field),
         cmocka_unit_test(loads_with_an_unknown_tool),
         cmocka_unit_test(nothing_runs_before_its_gate),
+        cmocka_unit_test(judged_by_the_pack_that_is_listed),
+        cmocka_unit_test(a_pack_that_is_not_listed_destroys),
+        cmocka_unit_test(forged_packs),
+        cmocka_unit_test(a_pack_needs_its_grants),
         cmocka_unit_test(effects_know_their_own_tools),
     };
     return cmocka_run_group_tests_name("server_packs", tests, NULL, NULL);

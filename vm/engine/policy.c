@@ -597,6 +597,37 @@ bool policy_allows(const Policy *p, const GrantCall *call, Buf *why)
     return false;
 }
 
+static void pack_words(GrantFit best, Str pack, Str tool, const Str *hosts, uint32_t n_hosts,
+                       Str program, Buf *why)
+{
+    buf_printf(why, "`%.*s.%.*s` %s. Whoever runs the host adds it to host.gate: grant %.*s.%.*s { ",
+               STR_ARG(pack), STR_ARG(tool), best == GRANT_NONE ? "is not granted"
+                                                                : "goes further than its grant",
+               STR_ARG(pack), STR_ARG(tool));
+    if (program.n > 0)
+        buf_printf(why, "programs = [\"%.*s\"] }", STR_ARG(program));
+    for (uint32_t i = 0; program.n == 0 && i < n_hosts; i++)
+        buf_printf(why, "%s\"%.*s\"%s", i == 0 ? "hosts = [" : ", ", STR_ARG(hosts[i]),
+                   i + 1 == n_hosts ? "] }" : "");
+}
+
+bool policy_allows_pack(const Policy *p, Str pack, Str tool, const Str *hosts, uint32_t n_hosts,
+                        Str program, Buf *why)
+{
+    GrantFit best = GRANT_NONE;
+    for (uint32_t i = 0; i < p->n_grants && best != GRANT_FITS; i++) {
+        const PolGrant *pg = &p->grants[i];
+        if (!str_eq(pg->pack, pack) || !str_eq(pg->tool, tool) || !opens(pg))
+            continue;
+        Grant g = bounds_of(pg);
+        GrantFit fit = grant_pack(&g, hosts, n_hosts, program);
+        best = fit > best ? fit : best;
+    }
+    if (best != GRANT_FITS)
+        pack_words(best, pack, tool, hosts, n_hosts, program, why);
+    return best == GRANT_FITS;
+}
+
 bool policy_covers(const Policy *p, const Program *plan, Buf *missing)
 {
     uint32_t n = 0;

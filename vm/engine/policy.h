@@ -76,6 +76,11 @@ bool policy_covers(const Policy *p, const Program *plan, Buf *missing);
  * (vm/core/grant.h). false: why gets one sentence that names the grant. */
 bool policy_allows(const Policy *p, const GrantCall *call, Buf *why);
 
+/* Whether a grant lets a pack's tool be used at all, whatever it is asked: all hosts
+ * that the pack names, or its program (""). false: why gets one sentence. */
+bool policy_allows_pack(const Policy *p, Str pack, Str tool, const Str *hosts, uint32_t n_hosts,
+                        Str program, Buf *why);
+
 /* --- judge.c: policies proved on a load ------------------------------------- */
 /* A plan under a policy: everything that is asked of it more than once. hours: of
  * the plan's own calendars, or NULL. Lives in arena; scratch is its to reset at

@@ -13,6 +13,7 @@ static void name_files(Svc *s)
 {
     if (s->files[0].path.n > 0)
         return;
+    s->lists = (PackLists){s->sems, SVC_FILES};
     buf_puts(&s->files[0].path, "/etc/gate/host.gate");
     buf_printf(&s->files[1].path, "%s/host.gate", s->cfg.state_dir);
     buf_printf(&s->files[2].path, "%s/tenant.gate", buf_z(&s->dir));
@@ -126,6 +127,7 @@ static GateStatus make(Svc *s, Compilation *take_made, Buf *why)
     for (size_t i = 0; i < SVC_FILES; i++) {
         compile_free(&s->files[i].c);
         s->files[i].c = take_made[i];
+        s->sems[i] = s->files[i].c.sem;
         take_made[i] = (Compilation){0};
     }
     return GATE_OK;

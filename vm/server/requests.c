@@ -149,19 +149,22 @@ static Program *read_program(Svc *s, SvcJob *job)
     if (job->program.n == 0 && wire_unbase64(given, &bytes))
         job->program = arena_str(job->arena, buf_view(&bytes));
     GateStatus st = prog_read(job->program, &program, &why);
-    bool later = st == GATE_OK && !eng_can_run(program, &why);
-    if (st == GATE_OK && !later)
+    bool foreign = st == GATE_OK && !packs_listed(&s->lists, program, &why);
+    bool later = st == GATE_OK && !foreign && !eng_can_run(program, &why);
+    if (st == GATE_OK && !later && !foreign)
         st = runs_prove(s, program, true, &why);
     if (st == GATE_OK && program->name == 0) {
         buf_puts(&why, "it is a library; a plan begins with `plan NAME`");
         st = GATE_E_FORMAT;
     }
-    if (later)
+    if (foreign)
+        job_fail(job, EXIT_REFUSED, "pack_not_listed", "%s", buf_z(&why));
+    else if (later)
         job_fail(job, EXIT_REFUSED, "not_in_this_version", "%s", buf_z(&why));
     else if (st != GATE_OK)
         job_fail(job, EXIT_FAILED, "bad_program", "this is no program that can "
                  "run: %s", buf_z(&why));
-    if (later || st != GATE_OK) {
+    if (foreign || later || st != GATE_OK) {
         prog_free(program);
         program = NULL;
     }
@@ -174,7 +177,8 @@ static bool may_start(Svc *s, SvcJob *job, const Program *program, Str inputs)
 {
     Buf why = {0};
     bool ok = false;
-    if (!policy_covers(s->policy, program, &why))
+    if (!policy_covers(s->policy, program, &why) ||
+        !packs_granted(&s->lists, s->policy, program, &why))
         job_fail(job, EXIT_REFUSED, "not_granted", "%s", buf_z(&why));
     else if (eng_check_inputs(program, inputs, &why) != GATE_OK)
         job_fail(job, EXIT_USAGE, "bad_inputs", "%s", buf_z(&why));

@@ -56,7 +56,7 @@ GateStatus runs_prove(Svc *s, Program *program, bool to_start, Buf *why)
     if (s->packs == NULL)
         s->packs = packs_new();
     GateStatus st = s->packs == NULL ? GATE_E_MEMORY
-                                     : packs_prove(s->packs, program, to_start, why);
+                                     : packs_prove(s->packs, &s->lists, program, to_start, why);
     if (st == GATE_E_MEMORY)
         buf_puts(why, "there is not enough memory for the program");
     return st;

@@ -137,6 +137,8 @@ struct Svc {
                                the files were never understood */
     Buf policy_error;       /* words, while the files do not hold together */
     Packs *packs;           /* NULL until a program is first read */
+    const Sem *sems[SVC_FILES]; /* of files, as they are in force */
+    PackLists lists;        /* of sems */
     SvcProgram *programs;
     SvcRun *runs;
     SvcEvent *first, *last; /* events in order of arrival */
