@@ -8,9 +8,9 @@
 #include "vm/os/limits.h"
 #include "vm/os/os.h"
 
-/* What the largest source that is taken (4 MiB) needs, sixteen times over for
- * the libraries it uses. */
-#define COMPILE_ARENA_BYTES ((size_t)1 << 30)
+/* A plan takes less than ten times its source, and thirty times where phases are
+ * as short as they can be: what the largest needs, and as much for libraries. */
+#define COMPILE_ARENA_BYTES ((size_t)LIM_SOURCE_BYTES * 64)
 
 /* Measured on plans of all sizes, and a little more: what a byte of source
  * takes, and what the packs take that are always there. */

@@ -1,5 +1,8 @@
 /* timeit N COMMAND...: runs the command N times, output thrown away, and
- * prints "CPU_MS WALL_MS", the medians of user+system and of wall time. */
+ * prints "CPU_MS WALL_MS RSS_KB LEAST_CPU_MS": the medians of user+system and of
+ * wall time, the most memory that one of them had, and the least CPU time, which
+ * other work on the machine disturbs least. */
+#define _DEFAULT_SOURCE /* wait4 */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,12 +20,10 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static double cpu_ms(void)
+static double cpu_ms(const struct rusage *u)
 {
-    struct rusage u;
-    getrusage(RUSAGE_CHILDREN, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 +
-           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
+    return (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1e3 +
+           (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e3;
 }
 
 static int by_size(const void *a, const void *b)
@@ -45,8 +46,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: timeit N COMMAND...   (N at most %d)\n", RUNS_MAX);
         return 2;
     }
+    long most_kb = 0;
     for (int i = 0; i < n; i++) {
-        double c = cpu_ms(), w = now_ms();
+        double w = now_ms();
         pid_t pid = fork();
         if (pid == 0) {
             int null = open("/dev/null", O_RDWR);
@@ -56,15 +58,19 @@ int main(int argc, char **argv)
             _exit(127);
         }
         int status;
-        if (pid < 0 || waitpid(pid, &status, 0) < 0)
+        struct rusage u;
+        if (pid < 0 || wait4(pid, &status, 0, &u) < 0)
             return 1;
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
             fprintf(stderr, "timeit: %s failed\n", argv[2]);
             return 1;
         }
         wall[i] = now_ms() - w;
-        cpu[i] = cpu_ms() - c;
+        cpu[i] = cpu_ms(&u);
+        if (u.ru_maxrss > most_kb)
+            most_kb = u.ru_maxrss;
     }
-    printf("%.3f %.3f\n", median(cpu, n), median(wall, n));
+    double m = median(cpu, n); /* sorts */
+    printf("%.3f %.3f %ld %.3f\n", m, median(wall, n), most_kb, cpu[0]);
     return 0;
 }

@@ -67,11 +67,11 @@ exits 5 "a missing plan" "$gate" run none.gate
 exits 5 "gatec agrees" "$gatec" check none.gate
 exits 5 "missing inputs" "$gate" run inputs.gate --inputs none.json
 ok "named once" [ "$(grep -o 'none.json' "$err" | wc -l)" -eq 1 ]
-head -c 4194305 /dev/zero >big.gate
+truncate -s 67108865 big.gate # LIM_SOURCE_BYTES
 exits 5 "a plan over the limit" "$gate" run big.gate
-ok "which is said as it is" said 'larger than 4194304 bytes'
+ok "which is said as it is" said 'larger than 67108864 bytes'
 exits 5 "gatec agrees" "$gatec" check big.gate
-ok "also in the number" said 'larger than 4194304 bytes'
+ok "also in the number" said 'larger than 67108864 bytes'
 rm big.gate
 
 # --- inputs ---------------------------------------------------------------------------------

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/tap.sh"
 file=$tmp/hostile.gate
 MEGA=1048576
-SOURCE_BYTES=4194304 # LIM_SOURCE_BYTES
+SOURCE_BYTES=67108864 # LIM_SOURCE_BYTES
 NESTING=64           # LIM_NESTING
 head='edition 1
 plan p "P"
@@ -104,9 +104,17 @@ check "a megabyte of values in one text" either
 check "a comment of a megabyte" accepted
 { printf '%s' "$head"; yes '#' | head -c $((4 * MEGA - 100)); printf '\nphase x { tell owner "x" }\n'; } >"$file"
 check "two million comments" accepted
-{ printf '%s' "$head"; bytes $((SOURCE_BYTES + 1)) '# '; } >"$file"
-small "$gatec" check "$file"
-ok "a file over the limit is refused in words" grep -q 'larger than 4194304 bytes' "$err"
+for over in 0 1; do
+    { printf '%s' "$head"; printf 'phase x { tell owner "x" }\n'; } >"$file"
+    head -c $((SOURCE_BYTES + over - $(wc -c <"$file"))) /dev/zero | tr '\000' ' ' >>"$file"
+    small "$gatec" check "$file"
+    status=$?
+    if [ $over -eq 0 ]; then
+        ok "a file at the limit is accepted" [ $status -eq 0 ]
+    else
+        ok "a file over the limit is refused in words" grep -q "larger than $SOURCE_BYTES bytes" "$err"
+    fi
+done
 
 # --- many ---------------------------------------------------------------------------------
 short='edition 1
@@ -163,17 +171,17 @@ check "two million wrong escapes" refused
 # --- four megabytes of one sign, at the top and where an expression stands ---------------------
 sign_of() { printf '%s' "$1" | sed 's/#/number sign/'; }
 for sign in '{' '(' '"' '"{' 'not ' 'a.' 'phase a {' 'let ' ';' '#'; do
-    bytes $SOURCE_BYTES "$sign" >"$file"
+    bytes $((4 * MEGA)) "$sign" >"$file"
     check "4 MiB of $(sign_of "$sign")" refused
 done
 for sign in '{' '(' '[' '"' '"""' '"{' '{}' '}' 'not ' '- ' 'a.' 'a[0]' 'f()' '1+' 'if ' 'every x in ' 'a = ' ','; do
     { printf '%slet x = ' "$head"; bytes $((4 * MEGA - 100)) "$sign"; } >"$file"
     check "4 MiB of $(sign_of "$sign") in an expression" refused
 done
-bytes $SOURCE_BYTES x | tr x '\000' >"$file"
+bytes $((4 * MEGA)) x | tr x '\000' >"$file"
 check "4 MiB of zero bytes" refused
-bytes $SOURCE_BYTES x | tr x '\344' >"$file"
+bytes $((4 * MEGA)) x | tr x '\344' >"$file"
 check "4 MiB of broken UTF-8" refused
-yes '' | head -c $SOURCE_BYTES >"$file"
+yes '' | head -c $((4 * MEGA)) >"$file"
 check "4 MiB of empty lines" refused
 echo "1..$n"

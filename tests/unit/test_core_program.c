@@ -197,7 +197,7 @@ static void too_large(void **state)
     Buf why = {0};
     /* Only the length is looked at. */
     assert_int_equal(prog_read((Str){"", LIM_PROGRAM_BYTES + 1u}, &p, &why), GATE_E_LIMIT);
-    assert_string_equal(buf_z(&why), "the program is larger than 67108864 bytes");
+    assert_string_equal(buf_z(&why), "the program is larger than 134217728 bytes");
     buf_free(&why);
 }
 
