@@ -11,9 +11,8 @@
 
 /* --- saying ------------------------------------------------------------------------ */
 
-static void add(Pair *p, DiffKind kind, const SemFile *file, SynRef node, bool gone, Str text)
+void diff_add(Diff *d, DiffItem item)
 {
-    Diff *d = p->out;
     if (d->n == d->cap) {
         d->cap = d->cap * 2 + 32;
         DiffItem *more = ARENA_NEW(d->arena, DiffItem, d->cap);
@@ -21,8 +20,13 @@ static void add(Pair *p, DiffKind kind, const SemFile *file, SynRef node, bool g
             memcpy(more, d->items, d->n * sizeof *more);
         d->items = more;
     }
-    d->items[d->n++] = (DiffItem){kind, p->where, text, file, gone, node};
-    d->weaker += kind == DIFF_WEAKER;
+    d->items[d->n++] = item;
+    d->weaker += item.kind == DIFF_WEAKER;
+}
+
+static void add(Pair *p, DiffKind kind, const SemFile *file, SynRef node, bool gone, Str text)
+{
+    diff_add(p->out, (DiffItem){kind, p->where, text, file, gone, node, 0});
 }
 
 void diff_say(Pair *p, DiffKind kind, const char *fmt, ...)

@@ -10,7 +10,8 @@
 typedef enum DiffKind {
     DIFF_WEAKER,   /* something is guarded less than it was */
     DIFF_CHANGED,  /* neither: it is for a person to judge */
-    DIFF_STRONGER
+    DIFF_STRONGER,
+    DIFF_NOTE      /* nothing to do with safety, and worth knowing */
 } DiffKind;
 
 typedef struct DiffItem {
@@ -20,6 +21,7 @@ typedef struct DiffItem {
     const SemFile *file; /* of the new plan, or of the old where it is gone */
     bool gone;
     SynRef node;
+    uint16_t code; /* 3012 for G3012; 0: none */
 } DiffItem;
 
 typedef struct Diff {
@@ -31,5 +33,7 @@ typedef struct Diff {
 /* Weaker ones first, then changed, then stronger; each in the new plan's order.
  * from_ms: windows are compared on the real dates of two years from then. */
 void diff_plans(const Sem *old, const Sem *new, int64_t from_ms, Diff *out);
+/* One more, behind the others. */
+void diff_add(Diff *d, DiffItem item);
 
 #endif

@@ -521,6 +521,7 @@ const Schedule *sched_make(const Sem *sem, const SchedOptions *o, Arena *arena, 
     backward(&net, s);
     critical_path(&net, s);
     milestones(&net, s);
-    sched_simulate(&net, s);
+    if (!o->earliest_only)
+        sched_simulate(&net, s);
     return s;
 }

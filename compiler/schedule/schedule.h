@@ -46,6 +46,7 @@ typedef struct SchedOptions {
     int64_t start_ms;
     const Zone *zone;        /* in which dates are shown: see sched_zone */
     uint64_t seed;
+    bool earliest_only;      /* no simulation: p50 and the like stay 0 */
 } SchedOptions;
 
 /* That of the plan's calendars where they agree, else UTC. */
@@ -59,6 +60,10 @@ void sched_json(const Schedule *s, Buf *out);
 /* A picture for people, in light and dark, with a title on everything for those
  * who hear it. */
 void sched_svg(const Schedule *s, Buf *out);
+/* Whether the longest path, which decides when the plan is over, goes another way or
+ * takes another time than the old plan's; at: the new plan's phase to look at. Both of
+ * one start, and estimates in both. */
+bool sched_longest(const Schedule *old, const Schedule *new, uint32_t *at, Buf *out);
 /* Where a run ends when nobody ever answers, in words; why names the phase when
  * a date lies too far away. */
 bool sched_silence(const Sem *sem, const SchedOptions *o, Arena *arena, Buf *out, Buf *why);

@@ -38,5 +38,7 @@ SchedCivil sched_civil(const Zone *zone, int64_t ms);
 extern const char *const sched_days[7], *const sched_months[12];
 /* Tue 1 Dec 2026, 08:00 */
 void sched_when(const Zone *zone, int64_t ms, Buf *out);
+/* 3 days 4 hours: two units are enough for a look. */
+void sched_length(int64_t seconds, Buf *out);
 
 #endif

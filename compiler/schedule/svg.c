@@ -75,23 +75,6 @@ static int columns_of(Str s)
     return width;
 }
 
-/* 3 days 4 hours: two units are enough for a look. */
-static void put_length(Buf *out, int64_t seconds)
-{
-    static const struct { int64_t s; const char *word; } units[] = {
-        {604800, "week"}, {86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
-    int said = 0;
-    for (size_t i = 0; i < sizeof units / sizeof *units && said < 2; i++) {
-        int64_t n = seconds / units[i].s;
-        seconds %= units[i].s;
-        if (n == 0)
-            continue;
-        buf_printf(out, "%s%lld %s%s", said++ > 0 ? " " : "", (long long)n, units[i].word, n == 1 ? "" : "s");
-    }
-    if (said == 0)
-        buf_puts(out, "no time");
-}
-
 /* --- places ---------------------------------------------------------------------- */
 
 static double x_of(const Picture *p, int64_t ms)
@@ -203,7 +186,7 @@ static void describe_phase(Picture *p, uint32_t i)
         buf_puts(p->out, "; critical: a delay here delays the plan");
     else {
         buf_puts(p->out, "; slack ");
-        put_length(p->out, f->slack_s);
+        sched_length(f->slack_s, p->out);
     }
     if (f->has_gate) {
         buf_printf(p->out, "; gate L%d asks ", p->s->sem->gates[s->gate].level);

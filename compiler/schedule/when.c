@@ -1,4 +1,4 @@
-/* Owns: how an instant is said: for people, and as ISO 8601.
+/* Owns: how instants and lengths of time are said: for people, and as ISO 8601.
  * Must not know: schedules. */
 #include "compiler/schedule/schedule_int.h"
 
@@ -41,4 +41,20 @@ void sched_instant(const Zone *zone, int64_t ms, Buf *out)
     else
         buf_printf(out, "%c%02d:%02d", offset < 0 ? '-' : '+', (int)((offset < 0 ? -offset : offset) / 60),
                    (int)((offset < 0 ? -offset : offset) % 60));
+}
+
+void sched_length(int64_t seconds, Buf *out)
+{
+    static const struct { int64_t s; const char *word; } units[] = {
+        {604800, "week"}, {86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
+    int said = 0;
+    for (size_t i = 0; i < sizeof units / sizeof *units && said < 2; i++) {
+        int64_t n = seconds / units[i].s;
+        seconds %= units[i].s;
+        if (n == 0)
+            continue;
+        buf_printf(out, "%s%lld %s%s", said++ > 0 ? " " : "", (long long)n, units[i].word, n == 1 ? "" : "s");
+    }
+    if (said == 0)
+        buf_puts(out, "no time");
 }

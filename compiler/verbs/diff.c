@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "compiler/prove/diff.h"
+#include "compiler/schedule/schedule.h"
 #include "vm/core/json.h"
 #include "vm/os/os.h"
 
-static const char *const kinds[] = {"weaker", "changed", "stronger"};
+static const char *const kinds[] = {"weaker", "changed", "stronger", "note"};
 
 static void place(const DiffItem *d, Buf *out)
 {
@@ -20,7 +21,7 @@ static void place(const DiffItem *d, Buf *out)
 
 static void print_text(const Diff *d, const Sem *new, Buf *out)
 {
-    uint32_t n[3] = {0};
+    uint32_t n[4] = {0};
     for (uint32_t i = 0; i < d->n; i++) {
         const DiffItem *it = &d->items[i];
         n[it->kind]++;
@@ -29,9 +30,11 @@ static void print_text(const Diff *d, const Sem *new, Buf *out)
         if (it->where.n > 0)
             buf_printf(out, "%.*s: ", STR_ARG(it->where));
         buf_str(out, it->text);
+        if (it->code != 0)
+            buf_printf(out, " [G%04u]", it->code);
         buf_putc(out, '\n');
     }
-    if (d->n == 0)
+    if (d->n == n[DIFF_NOTE])
         buf_printf(out, "%.*s: nothing changed that guards it\n", STR_ARG(new->name));
     else
         buf_printf(out, "%u weaker, %u changed, %u stronger\n", n[0], n[1], n[2]);
@@ -55,6 +58,8 @@ static void print_json(const Diff *d, const Sem *new, Buf *out)
             json_put_text(out, it->file->path);
             buf_printf(out, ",\"line\":%u,\"column\":%u", line, column);
         }
+        if (it->code != 0)
+            buf_printf(out, ",\"code\":\"G%04u\"", it->code);
         buf_printf(out, ",\"gone\":%s}", it->gone ? "true" : "false");
     }
     buf_puts(out, "]}\n");
@@ -77,10 +82,26 @@ static int load_plan(const char *file, Compilation *c)
 
 typedef struct Comparing { const Sem *old, *new; int64_t from_ms; Diff diff; } Comparing;
 
+/* A plan whose dates lie too far away has no longest path. */
+static void longest(Comparing *c)
+{
+    Buf text = {0}, why = {0};
+    uint32_t at;
+    SchedOptions o = {.start_ms = c->from_ms, .zone = sched_zone(c->new), .earliest_only = true};
+    const Schedule *old = sched_make(c->old, &o, c->diff.arena, &why);
+    const Schedule *new = old == NULL ? NULL : sched_make(c->new, &o, c->diff.arena, &why);
+    if (new != NULL && sched_longest(old, new, &at, &text))
+        diff_add(&c->diff, (DiffItem){.kind = DIFF_NOTE, .text = arena_str(c->diff.arena, buf_view(&text)),
+                                      .file = c->new->file, .node = c->new->phases[at].node, .code = 3012});
+    buf_free(&text);
+    buf_free(&why);
+}
+
 static void compare(void *ctx)
 {
     Comparing *c = ctx;
     diff_plans(c->old, c->new, c->from_ms, &c->diff);
+    longest(c);
 }
 
 static int report(Comparing *c, bool as_json)

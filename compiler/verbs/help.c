@@ -93,7 +93,8 @@ const Verb verbs[] = {
      "prerequisites, checks, ways back, effects, limits, waves, policies, and where\n"
      "secrets go. Each difference is weaker (something is guarded less than it was),\n"
      "stronger, or changed (for a person to judge). Things are matched by name.\n"
-     "Windows are compared on the real dates of the next two years.\n\n"
+     "Windows are compared on the real dates of the next two years. A note tells when\n"
+     "another path through the plan is the longest, or takes another time (G3012).\n\n"
      "Exit status: 0 not weaker, 1 the new plan is weaker, or one of the two has\n"
      "errors, 2 wrong usage, 5 a file cannot be read.\n"},
     {"explain", verb_explain, "explain a code, with an example and its repair",

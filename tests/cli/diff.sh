@@ -216,6 +216,18 @@ here 's/any of a, b/b/' 0 'nothing changed that guards it'
 here 's/any of a, b/any of b, h/' 1 '^weaker .*: g: `h` alone is enough now'
 here 's/any of a, b/d/' 1 '^weaker .*: g: no longer waits for `a`'
 
+# --- the longest path -------------------------------------------------------------------------
+cp "$top/tests/diag/G3012/good.gate" was.gate
+here 's/estimate 3d/estimate 4d/' 0 '^note  *is.gate:23: the longest path is now letters, ship: 4 days 2 hours; before letters, ship: 3 days 2 hours .G3012.$'
+ok "and that nothing else has changed" said 'demo: nothing changed that guards it'
+here 's/estimate 1d/estimate 26h/' 0 'nothing changed that guards it'
+ok "a path that is not the longest is not told" not said G3012
+here '/estimate/d' 0 'nothing changed that guards it'
+ok "nor where nobody says how long anything takes" not said G3012
+sed 's/estimate 1d/estimate 2d/' was.gate >is.gate
+exits 0 "as JSON, too" "$gatec" diff --format json was.gate is.gate
+ok "with its code" json '[.changes[] | [.kind, .code, .line]] == [["note", "G3012", 5]] and (.weaker | not)'
+
 exits 1 "as JSON" "$gatec" diff --format json old.gate key.gate
 ok "JSON says which are weaker" json '.weaker and .plan == "sends" and (.changes | map(select(.kind == "weaker")) | length > 3) and (.changes[0] | has("where") and has("text") and has("gone"))'
 exits 1 "a plan with errors" "$gatec" diff old.gate /dev/null
