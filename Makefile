@@ -6,6 +6,7 @@
 #   make demo       the main job, shown  make bench   figures and ratios
 #   make deps       system packages      make soak    the long tests
 #   make asan       check under ASan and UBSan
+#   make coverage   verifier and interpreter: 100 % of lines and branches
 #   make fuzz       fuzz targets         make install PREFIX=/usr/local
 
 B ?= build
@@ -74,7 +75,7 @@ libs = $(foreach r,$(1),$(B)/lib/$(r).a)
 
 .DEFAULT_GOAL := all
 .SECONDARY:
-ifeq ($(filter deps peers check demo asan soak bench fuzz clean uninstall,$(MAKECMDGOALS)),)
+ifeq ($(filter deps peers check demo asan coverage soak bench fuzz clean uninstall,$(MAKECMDGOALS)),)
 ifneq ($(shell command -v re2c >/dev/null && command -v lemon >/dev/null && echo yes),yes)
 $(error re2c or lemon is missing: run `make deps` first (it installs the Debian packages that building needs))
 endif
@@ -200,6 +201,15 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-p
 .PHONY: asan
 asan: deps peers
 	@$(MAKE) --no-print-directory B=build/asan SAN="$(ASAN)" CFLAGS="-O1 -g" check-built
+
+# Lines and branches of verifier and interpreter, by the unit tests of their room.
+# Without assert(): what cannot be has a branch that is never taken.
+.PHONY: coverage coverage-built
+coverage: deps
+	@sh tests/deps.sh gcovr
+	@$(MAKE) --no-print-directory B=build/coverage CC=gcc CFLAGS="-O0 -g --coverage -DNDEBUG" coverage-built
+coverage-built: $(filter $(B)/t/test_core_%,$(UNIT))
+	@B=$(B) sh tests/coverage.sh $^
 
 .PHONY: demo
 demo: deps

@@ -161,6 +161,23 @@ static VmRun run_with(const Program *p, uint32_t func, Host *h, const Value *inp
     return run;
 }
 
+/* With less fuel than it takes, wherever that ends, it fails for want of fuel and has
+ * used all that it got. */
+enum { SHORT = 1000 };
+static void needs_its_fuel(const Program *p, uint32_t func, Host *h, const Value *inputs, uint64_t used)
+{
+    for (uint64_t fuel = 0; fuel < used; fuel++) {
+        VmOutcome out;
+        if (h != NULL)
+            *h = (Host){.call_answer = h->call_answer, .call_result = h->call_result, .result = h->result,
+                        .answer = h->answer};
+        VmRun run = run_with(p, func, h, inputs, fuel, &out);
+        assert_int_equal(out, VM_FAILED);
+        assert_int_equal(run.status, GATE_E_FUEL);
+        assert_int_equal(run.fuel_used, fuel);
+    }
+}
+
 /* Closes the open value section with RET r, verifies and runs it. */
 static VmRun finish(unsigned r, VmOutcome *outcome)
 {
@@ -170,7 +187,10 @@ static VmRun finish(unsigned r, VmOutcome *outcome)
     if (kept != NULL)
         prog_free(kept);
     kept = verified(&a);
-    return run_with(kept, a.p.n_funcs - 1, NULL, NULL, LIM_FUEL, outcome);
+    VmRun run = run_with(kept, a.p.n_funcs - 1, NULL, NULL, LIM_FUEL, outcome);
+    if (run.fuel_used <= SHORT)
+        needs_its_fuel(kept, a.p.n_funcs - 1, NULL, NULL, run.fuel_used);
+    return run;
 }
 
 static void gives(unsigned r, const char *want)
@@ -358,6 +378,14 @@ static void texts_and_lists(void **state)
     r = begin_value(TK_BOOL);
     op3(&a, OP_EQ, r, numbers(1, 2), numbers(1, 2));
     gives(r, "true");
+    r = begin_value(TK_BOOL);
+    unsigned inside = numbers(1, 2), lists = reg(&a, T_MATRIX);
+    op3(&a, OP_LIST, lists, inside, 1);
+    op3(&a, OP_IN, r, inside, lists);
+    gives(r, "true");
+    r = begin_value(TK_TEXT);
+    op3(&a, OP_ADD, r, text(&a, ""), text(&a, "x"));
+    gives(r, "x");
     /* [[1, 2]] without [1, 2]: a list of lists loses one of its lists. */
     r = begin_value(TK_NUMBER);
     unsigned rows = reg(&a, T_MATRIX), row = numbers(1, 2), left = reg(&a, T_MATRIX);
@@ -802,6 +830,20 @@ static void whole_bodies(void **state)
                "begin 3; call 5 #4(rm); done 3; ");
 }
 
+static void bodies_need_their_fuel(void **state)
+{
+    (void)state;
+    for (int phase = 0; phase < 3; phase++) {
+        Value items[2], inputs[2] = {names_of(items), val_int(3)};
+        VmOutcome out;
+        Host h = ready();
+        h.call_result = h.result = h.answer = (Value){.tag = V_UNKNOWN};
+        VmRun run = body(phase, &h, &out);
+        assert_int_equal(out, VM_ENDED);
+        needs_its_fuel(run.program, run.func, &h, inputs, run.fuel_used);
+    }
+}
+
 /* A call that waits: all elements are under way, and DONE is where it ends. */
 static void waiting(void **state)
 {
@@ -1113,7 +1155,8 @@ int main(void)
         TEST(simple), TEST(arithmetic), TEST(texts_and_lists), TEST(in_and_part), TEST(index_edges),
         TEST(functions), TEST(patterns), TEST(jumps), TEST(loops), TEST(unknown_poisons),
         TEST(absent_traps), TEST(unknown_items), TEST(fuel_has_an_edge), TEST(growth_ends),
-        TEST(arena_has_a_cap), TEST(no_exponential_values), TEST(whole_bodies), TEST(waiting),
+        TEST(arena_has_a_cap), TEST(no_exponential_values), TEST(whole_bodies),
+        TEST(bodies_need_their_fuel), TEST(waiting),
         TEST(answers), TEST(whens), TEST(results), TEST(steps_of_others),
         TEST(foreign_values), TEST(subjects), TEST(taint), TEST(stands_on_its_own_feet),
         TEST(calls_have_a_limit), TEST(every_opcode_ran),

@@ -101,9 +101,12 @@ static Step answered(VmAnswer a)
     return a == VM_READY ? GO_ON : a == VM_STOP ? STOP : SUSPEND;
 }
 
-static Step step_if(bool ok)
+/* Behind what has told the cause. */
+static Step failed(bool ok)
 {
-    return ok ? GO_ON : FAIL;
+    assert(!ok);
+    (void)ok;
+    return FAIL;
 }
 
 static void close_action(Vm *vm)
@@ -149,7 +152,7 @@ static Step load_foreign(Vm *vm, unsigned op, unsigned a, uint32_t x)
     uint32_t n = op == OP_RESULT ? vm->p->n_actions
                  : op == OP_ANSWER ? vm->p->n_asks : vm->p->n_awaits;
     if (h == NULL || x >= n)
-        return step_if(malformed(vm, "no result can be asked for here"));
+        return failed(malformed(vm, "no result can be asked for here"));
     Step s = answered(op == OP_RESULT   ? h->result(h->ctx, x, &v)
                       : op == OP_ANSWER ? h->answer(h->ctx, x, &v)
                                         : h->event(h->ctx, x, &v));
@@ -243,14 +246,14 @@ static Step call(Vm *vm, unsigned a, uint32_t x)
 {
     const VmHost *h = vm->run->host;
     if (h == NULL || x >= vm->f->sites_count)
-        return step_if(malformed(vm, "no tool can be called here"));
+        return failed(malformed(vm, "no tool can be called here"));
     uint32_t index = vm->f->sites_first + x;
     const ProgSite *site = &vm->p->sites[index];
     uint32_t n = vm->p->imports[site->import].params_count;
     if (!site_ok(vm, site) || !args_ok(vm, a + 1, n))
         return FAIL;
     if (vm->ordinal >= LIM_CALLS)
-        return step_if(vm_fail(vm, GATE_E_LIMIT, "this section calls tools more "
+        return failed(vm_fail(vm, GATE_E_LIMIT, "this section calls tools more "
                                "than %d times", LIM_CALLS));
     bool run = site->role == SITE_RUN;
     if (vm->later)
@@ -288,7 +291,7 @@ static Step begin(Vm *vm, uint32_t x)
 {
     const VmHost *h = vm->run->host;
     if (h == NULL || x >= vm->p->n_actions || vm->action != PROG_NONE)
-        return step_if(malformed(vm, "an action begins where none may"));
+        return failed(malformed(vm, "an action begins where none may"));
     close_action(vm);
     vm->action = x;
     return answered(h->action_begin(h->ctx, x));
@@ -297,8 +300,8 @@ static Step begin(Vm *vm, uint32_t x)
 static Step done(Vm *vm, uint32_t x)
 {
     const VmHost *h = vm->run->host;
-    if (h == NULL || x != vm->action || x == PROG_NONE)
-        return step_if(malformed(vm, "an action ends that did not begin"));
+    if (h == NULL || x != vm->action) /* x has sixteen bits: it is not PROG_NONE */
+        return failed(malformed(vm, "an action ends that did not begin"));
     close_action(vm);
     return answered(h->action_done(h->ctx, x));
 }
@@ -322,15 +325,15 @@ static Step when(Vm *vm, unsigned a, bool *skip)
     Value v = vm->r[a];
     *skip = false;
     if (h == NULL || vm->action == PROG_NONE)
-        return step_if(malformed(vm, "a `when` stands outside of its action"));
+        return failed(malformed(vm, "a `when` stands outside of its action"));
     if (v.tag == V_ABSENT)
-        return step_if(vm_missing(vm));
+        return failed(vm_missing(vm));
     if (v.tag == V_UNKNOWN) {
         vm->conditional = true;
         return GO_ON;
     }
     if (v.tag != V_BOOL)
-        return step_if(malformed(vm, "a `when` is not true or false"));
+        return failed(malformed(vm, "a `when` is not true or false"));
     if (v.u.i == 0) {
         *skip = true;
         h->action_skip(h->ctx, vm->action);
@@ -344,11 +347,11 @@ static Step check(Vm *vm, unsigned a, uint32_t x)
     const VmHost *h = vm->run->host;
     Value v = vm->r[a];
     if (h == NULL || x >= vm->p->n_checks || vm->action != PROG_NONE)
-        return step_if(malformed(vm, "a check stands where none may"));
+        return failed(malformed(vm, "a check stands where none may"));
     if (v.tag == V_ABSENT)
-        return step_if(vm_missing(vm));
+        return failed(vm_missing(vm));
     if (v.tag != V_BOOL && v.tag != V_UNKNOWN)
-        return step_if(malformed(vm, "a check is not true or false"));
+        return failed(malformed(vm, "a check is not true or false"));
     return answered(h->check(h->ctx, x, v));
 }
 
@@ -357,11 +360,11 @@ static Step tell(Vm *vm, unsigned a, uint32_t x)
     const VmHost *h = vm->run->host;
     Value v = vm->r[a];
     if (h == NULL || x >= vm->p->n_tells || vm->action != PROG_NONE)
-        return step_if(malformed(vm, "a message stands where none may"));
+        return failed(malformed(vm, "a message stands where none may"));
     if (v.tag == V_ABSENT)
-        return step_if(vm_missing(vm));
+        return failed(vm_missing(vm));
     if (v.tag != V_TEXT && v.tag != V_UNKNOWN)
-        return step_if(malformed(vm, "a message is not text"));
+        return failed(malformed(vm, "a message is not text"));
     return answered(h->tell(h->ctx, x, v));
 }
 
@@ -371,7 +374,7 @@ static Step wait_for(Vm *vm, unsigned op, uint32_t x)
     const VmHost *h = vm->run->host;
     uint32_t n = op == OP_TASK ? vm->p->n_tasks : op == OP_AWAIT ? vm->p->n_awaits : vm->p->n_checks;
     if (h == NULL || x >= n || vm->action != PROG_NONE)
-        return step_if(malformed(vm, "a task, an event or a check stands where none may"));
+        return failed(malformed(vm, "a task, an event or a check stands where none may"));
     return answered(op == OP_TASK    ? h->task(h->ctx, x)
                     : op == OP_AWAIT ? h->await(h->ctx, x)
                                      : h->poll(h->ctx, x));
@@ -381,7 +384,7 @@ static Step finish(Vm *vm, unsigned a)
 {
     vm->run->result = vm->r[a];
     if (vm->r[a].tag == V_ABSENT)
-        return step_if(vm_missing(vm));
+        return failed(vm_missing(vm));
     return END;
 }
 
@@ -480,8 +483,10 @@ static bool quick(unsigned op, Value x, Value y, Value *out)
         *out = val_int(a - b);
         return true;
     case OP_LT: *out = val_bool(a < b); return true;
-    case OP_LE: *out = val_bool(a <= b); return true;
-    default: return false;
+    default:
+        assert(op == OP_LE);
+        *out = val_bool(a <= b);
+        return true;
     }
 }
 
@@ -496,9 +501,9 @@ static Step loop(Vm *vm)
     uint32_t pc = 0;
     for (;;) {
         if (pc >= n)
-            return step_if(malformed(vm, "it runs past the end of a section"));
+            return failed(malformed(vm, "it runs past the end of a section"));
         if (vm->fuel == 0)
-            return step_if(vm_pay(vm, 1));
+            return failed(vm_pay(vm, 1));
         vm->fuel--;
         if (traced)
             trace(vm, pc);
@@ -647,7 +652,7 @@ static Step loop(Vm *vm)
         if (jump) {
             int64_t to = (int64_t)pc + ins_s(i);
             if (to < 0 || to >= n)
-                return step_if(malformed(vm, "a jump leaves its section"));
+                return failed(malformed(vm, "a jump leaves its section"));
             pc = (uint32_t)to;
         }
     }

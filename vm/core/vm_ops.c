@@ -94,6 +94,11 @@ static bool is_whole(unsigned tag)
     return tag == V_SIZE || tag == V_DURATION;
 }
 
+static bool is_ordered(unsigned tag)
+{
+    return tag >= V_NUMBER && tag <= V_LEVEL && tag != V_TEXT;
+}
+
 static bool joined(Vm *vm, Value x, Value y, Value *out)
 {
     Value both[2] = {x, y};
@@ -169,7 +174,7 @@ static bool times(Vm *vm, Value x, Value y, Value *out)
         *out = val_make((ValueTag)y.tag, i);
         return true;
     }
-    if (y.tag != V_NUMBER && y.tag != V_PERCENT)
+    if (y.tag != V_NUMBER && (y.tag != V_PERCENT || x.tag == V_PERCENT))
         return bad_tags(vm);
     return fits(vm, num_mul(x, y, out));
 }
@@ -202,8 +207,7 @@ bool vm_arith(Vm *vm, unsigned op, Value x, Value y, Value *out)
         return is_numeric(x.tag) ? plus_minus(vm, true, zero, x, out)
                                  : bad_tags(vm);
     default:
-        if (x.tag != y.tag || x.tag < V_NUMBER || x.tag > V_LEVEL ||
-            x.tag == V_TEXT)
+        if (x.tag != y.tag || !is_ordered(x.tag))
             return bad_tags(vm);
         *out = val_bool(val_cmp(x, y) < (op == OP_LE ? 1 : 0));
         return true;
@@ -232,7 +236,9 @@ static bool all_known(Vm *vm, Value v, bool *known)
 static bool same(Vm *vm, Value x, Value y, bool *equal)
 {
     *equal = val_equal_fuel(x, y, &vm->fuel);
-    return *equal || vm->fuel > 0 || vm_pay(vm, 1);
+    if (*equal || vm->fuel > 0)
+        return true;
+    return vm_pay(vm, 1); /* none is left: it says so */
 }
 
 bool vm_equal(Vm *vm, Value x, Value y, bool equal, Value *out)
@@ -500,7 +506,7 @@ static bool extreme(Vm *vm, unsigned f, Value list, Value *out)
                        builtin_name((Builtin)f));
     for (uint32_t i = 0; i < list.len; i++) {
         Value v = list.u.items[i];
-        if (v.tag != best.tag || is_container(v) || v.tag == V_TEXT)
+        if (v.tag != best.tag || !is_ordered(v.tag))
             return bad_tags(vm);
         int c = val_cmp(v, best);
         if (f == FN_min ? c < 0 : c > 0)

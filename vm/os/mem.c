@@ -255,9 +255,10 @@ static bool chunk_size(const Arena *a, size_t need, size_t *total)
 static bool rounded(size_t n, size_t *out)
 {
     const size_t al = alignof(max_align_t);
-    bool fits = mem_add(n == 0 ? 1 : n, al - 1, out);
+    if (!mem_add(n == 0 ? 1 : n, al - 1, out))
+        return false;
     *out &= ~(al - 1);
-    return fits;
+    return true;
 }
 
 void *arena_alloc(Arena *a, size_t n)
