@@ -131,7 +131,7 @@ exits 0 "resume goes on" "$gate" resume two --json
 ok "with the next action only" [ "$(cat first.txt second.txt)" = "first
 second" ]
 
-"$gate" run hold.gate --name hasty >run.out 2>told </dev/null &
+env --default-signal=HUP "$gate" run hold.gate --name hasty >run.out 2>told </dev/null &
 holder=$!
 ok "the action runs" [ "$(begun)" = go ]
 kill -HUP "$holder"

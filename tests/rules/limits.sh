@@ -38,7 +38,7 @@ ok "gate limits has each, with unit and reason" "$bad"
 # The words of all tests once, instead of a search for each limit: LIM_NAME in
 # C, the name alone in a script.
 named=$({
-    find tests -type f \( -name '*.c' -o -name '*.h' \) -exec grep -ohE '\bLIM_[A-Z0-9_]+' {} + | sed 's/^LIM_//'
+    find tests -type f \( -name '*.c' -o -name '*.h' -o -name '*.def' \) -exec grep -ohE '\bLIM_[A-Z0-9_]+' {} + | sed 's/^LIM_//'
     find tests -type f -name '*.sh' -exec grep -ohE '\b[A-Z][A-Z0-9_]+\b' {} +
 } | sort -u)
 bad=$(echo "$rows" | while read -r name value; do
