@@ -37,19 +37,14 @@ static uint32_t of_plan(const Sem *s)
     return several ? SEM_NONE : calendar;
 }
 
-/* When the question is put, where that is certain: by `not before`, or at the
- * start, where the phase waits for nothing. */
+/* When the question is put, where that is certain: at the start, where the phase
+ * waits for nothing. `not before` holds the release up, not the question, which is
+ * put when the phase is staged (design 5.5). */
 static bool asked_at(const Times *t, const SemGate *g, int64_t *ms)
 {
     const SemPhase *p = &t->s->phases[g->phase];
-    bool at_start = t->real && p->n_needs == 0 && !p->only_when_started;
-    if (sem_moment_ms(t->s, g->not_before, SEM_BEGIN, ms)) {
-        if (at_start && *ms < t->start_ms)
-            *ms = t->start_ms;
-        return true;
-    }
     *ms = t->start_ms;
-    return at_start;
+    return t->real && p->n_needs == 0 && p->n_requires == 0 && !p->only_when_started;
 }
 
 /* The last moment of the answer, on the clock alone: business time has open
@@ -75,8 +70,6 @@ static void no_open_hour(Times *t, const SemGate *g, uint32_t calendar, int64_t 
     Diag *d = chk_report(t->c, 5005, t->f, g->within.node, "nobody is at work while the answer is awaited");
     diag_label(t->c->diags, d, "asked %.*s, due %.*s", STR_ARG(time_when_words(t, calendar, from)),
                STR_ARG(time_when_words(t, calendar, due)));
-    if (g->not_before->node != 0)
-        chk_also(t->c, d, t->f, g->not_before->node, "not asked before this");
     bool opens_again = cal_opening(c, from, &opens);
     const File *f = (const File *)cal->file;
     if (opens_again)

@@ -66,6 +66,14 @@ exits 0 "asked on a Saturday for four hours" "$gatec" check --start 2026-11-28T1
 ok "G5005 says that nobody is there" says G5005
 exits 0 "asked on Friday at 16:00" "$gatec" check --start 2026-11-27T16:00 asked.gate
 ok "there is an hour" [ ! -s "$err" ]
+sed 's/within 4h/within 4h not before 2026-11-28/' asked.gate >held.gate
+exits 0 "released on a Saturday, asked on Friday" "$gatec" check --start 2026-11-27T16:00 held.gate
+ok "is asked while somebody is there" [ ! -s "$err" ]
+exits 0 "asked on a Saturday, released later" "$gatec" check --start 2026-11-28T10:00 held.gate
+ok "is asked while nobody is there" says G5005
+sed 's/^  gate/  require hash == "" "The release is ready"\n  gate/; s/^role owner/input hash: text = ""\nrole owner/' asked.gate >blocked.gate
+exits 0 "what may be blocked first" "$gatec" check --start 2026-11-28T10:00 blocked.gate
+ok "is asked nobody knows when" not says G5005
 exits 0 "asked whenever" "$gatec" check asked.gate
 ok "nothing is certain" [ ! -s "$err" ]
 
