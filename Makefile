@@ -155,6 +155,8 @@ $(B)/t/fmt_holds: $(B)/o/tests/fmt/fmt_holds.o $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/t/calendar_peer: $(B)/o/tests/calendar/peer.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
+$(B)/t/judged: $(B)/o/tests/slow/judged.o $(GEN_TEST) $(call libs,server $(USES_server))
+	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_gate)
 $(B)/t/steps: $(B)/o/tests/slow/steps.o $(patsubst %.c,$(B)/o/%.o,$(wildcard tests/slow/model*.c)) $(B)/o/tests/slow/script.o $(SLOW) $(GEN_TEST) $(call libs,engine $(USES_engine) compiler grammar)
 	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_gate)
 # The verifier with a switch at every check, under its own tests (tests/checks/).
@@ -183,7 +185,7 @@ fuzz: deps
 fuzz-built: $(FUZZ:%=$(B)/fuzz/%)
 	@for f in $(FUZZ); do mkdir -p $(B)/corpus/$$f && \
 	  $(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=2 $(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
-TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,checks_verify checks_flow delete_tokens gen_plan exprs steps reference fmt_holds calendar_peer)
+TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,checks_verify checks_flow delete_tokens gen_plan exprs steps judged reference fmt_holds calendar_peer)
 
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.
@@ -220,9 +222,10 @@ demo: deps
 soak: deps
 	@$(MAKE) --no-print-directory all
 	@COUNT=10000000 sh tests/run.sh -b $(B) tests/soak/run.sh
-	@$(MAKE) --no-print-directory $(B)/t/exprs $(B)/t/steps
+	@$(MAKE) --no-print-directory $(B)/t/exprs $(B)/t/steps $(B)/t/judged
 	@COUNT=1000000 sh tests/run.sh -b $(B) tests/slow/exprs.sh
 	@COUNT=100000 sh tests/run.sh -b $(B) tests/slow/steps.sh
+	@COUNT=100000 sh tests/run.sh -b $(B) tests/slow/judged.sh
 	@KILLS=3000 sh tests/run.sh -b $(B) tests/crash/run.sh
 
 .PHONY: bench

@@ -80,6 +80,21 @@ static void people_are_one_human_each(void **state)
     assert_int_equal(f->status, GATE_E_FORMAT);
     assert_non_null(strstr(buf_z(&f->why), "belongs to another person"));
     done(f);
+    /* Also what proves nobody yet, in one file or in two. */
+    f = made_of(NULL, "person ana \"Ana\" { os \"ana\" email \"a@example.org\" }\n"
+                "person eve \"Eve\" { os \"eve\" email \"a@example.org\" }\n", NULL);
+    assert_int_equal(f->status, GATE_E_FORMAT);
+    assert_non_null(strstr(buf_z(&f->why), "the email \"a@example.org\" of \"eve\" belongs to another person"));
+    done(f);
+    f = made_of(NULL, "person ana \"Ana\" { key \"ssh-ed25519 AAAA\" oidc \"x\" }\n",
+                "person eve \"Eve\" { oidc \"y\" key \"ssh-ed25519 AAAA\" }\n");
+    assert_int_equal(f->status, GATE_E_FORMAT);
+    assert_non_null(strstr(buf_z(&f->why), "the key \"ssh-ed25519 AAAA\" of \"eve\" belongs to another person"));
+    done(f);
+    f = made_of(NULL, "person ana \"Ana\" { email \"x@example.org\" oidc \"x\" os \"x\" os \"x\" }\n",
+                "person eve \"Eve\" { oidc \"y\" }\n");
+    assert_int_equal(f->status, GATE_OK); /* of two kinds, or one's own said twice */
+    done(f);
 }
 
 static void a_role_holds_whom_all_files_name(void **state)

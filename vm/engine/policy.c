@@ -126,6 +126,28 @@ uint32_t policy_person(const Policy *p, Str os_account)
     return PROG_NONE;
 }
 
+/* Votes count people: an account, an address, a key is one human's, also where
+ * nobody is proved by it yet. */
+static bool is_taken(const Maker *m, const ProgPerson *whose, const Program *in,
+                     const ProgPersonId *id)
+{
+    for (size_t f = 0; f < m->n; f++) {
+        const Program *p = m->files[f];
+        for (uint32_t i = 0; p != NULL && i < p->n_persons; i++) {
+            const ProgPerson *other = &p->persons[i];
+            if (other == whose)
+                return false; /* those behind it are tested against it */
+            for (uint32_t k = 0; k < other->ids_count; k++) {
+                const ProgPersonId *has = &p->personids[other->ids_first + k];
+                if (has->kind == id->kind &&
+                    str_eq(prog_str(p, has->text), prog_str(in, id->text)))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool add_person(Maker *m, const Program *p, const ProgPerson *pp)
 {
     PolPerson *to = &m->out->people[m->out->n_people];
@@ -142,15 +164,14 @@ static bool add_person(Maker *m, const Program *p, const ProgPerson *pp)
     to->n_os = 0;
     for (uint32_t i = 0; i < pp->ids_count; i++) {
         const ProgPersonId *id = &p->personids[pp->ids_first + i];
-        Str account = prog_str(p, id->text);
-        if (id->kind != PID_OS)
-            continue;
-        /* Votes count people: an account is one human's. */
-        if (policy_person(m->out, account) != PROG_NONE)
-            return say(m, "%.*s: the account \"%.*s\" of \"%.*s\" belongs to another "
-                       "person already.", STR_ARG(file), STR_ARG(account),
+        static const char *const words[PID_COUNT] = {"account", "email", "key", "login"};
+        Str text = prog_str(p, id->text);
+        if (is_taken(m, pp, p, id))
+            return say(m, "%.*s: the %s \"%.*s\" of \"%.*s\" belongs to another "
+                       "person already.", STR_ARG(file), words[id->kind], STR_ARG(text),
                        STR_ARG(name));
-        os[to->n_os++] = keep(m, account);
+        if (id->kind == PID_OS)
+            os[to->n_os++] = keep(m, text);
     }
     m->out->n_people++;
     return !m->memory;
