@@ -57,6 +57,17 @@ static SynSeq seq(SynRef r)
     return (SynSeq){r, r, 1};
 }
 
+static SynRef path_of(ParseCtx *P, SynSeq names)
+{
+    SynTree *t = P->tree;
+    if (names.first != names.last)
+        return N(PATH, START(names.first), names.first, 0, 0, 0);
+    t->nodes[names.first].kind = SYN_PATH;
+    t->count[SYN_NAME]--;
+    t->count[SYN_PATH]++;
+    return names.first;
+}
+
 static SynSeq seq_none(void)
 {
     return (SynSeq){0, 0, 0};
@@ -712,7 +723,7 @@ name(A) ::= TOLD(T). { A = leaf(P, SYN_NAME, T, 0); }
 name(A) ::= ASKED(T). { A = leaf(P, SYN_NAME, T, 0); }
 anyname(A) ::= NAME(T). { A = leaf(P, SYN_NAME, T, 0); }
 anyname(A) ::= ANYWORD(T). { A = leaf(P, SYN_NAME, T, 0); }
-path(A) ::= pathnames(S). { A = N(PATH, START(S.first), S.first, 0, 0, 0); }
+path(A) ::= pathnames(S). { A = path_of(P, S); }
 %type pathnames {SynSeq}
 pathnames(A) ::= name(B). { A = seq(B); }
 pathnames(A) ::= pathnames(S) DOT anyname(B). { A = seq_add(P, S, B); }

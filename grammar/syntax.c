@@ -557,8 +557,8 @@ static void dump_head(const SynTree *t, SynRef r, uint32_t depth, Buf *out)
         buf_printf(out, " %u", n->aux);
     if ((n->kind == SYN_CLAUSE || n->kind == SYN_TESTSTMT) && n->aux != 0)
         buf_printf(out, " %s", token_name(n->aux));
-    bool leaf = slots[n->kind].a[0] == '\0' && slots[n->kind].b[0] == '\0' &&
-                slots[n->kind].c[0] == '\0';
+    bool leaf = (slots[n->kind].a[0] == '\0' && slots[n->kind].b[0] == '\0' &&
+                 slots[n->kind].c[0] == '\0') || (n->kind == SYN_PATH && n->a == 0);
     if (leaf) {
         buf_putc(out, ' ');
         put_quoted(out, syn_text(t, r));

@@ -84,6 +84,16 @@ static inline Str syn_text(const SynTree *t, SynRef r)
 }
 #define SYN_EACH(t, r, list) \
     for (SynRef r = (list); r != 0; r = syn((t), r)->next)
+/* The names of a PATH, one by one: a path of one name is that name itself, since
+ * most have one. A NAME stands for such a path, too. */
+static inline SynRef syn_first_name(const SynTree *t, SynRef path)
+{
+    return syn(t, path)->kind == SYN_PATH && syn(t, path)->a != 0 ? syn(t, path)->a : path;
+}
+static inline SynRef syn_next_name(const SynTree *t, SynRef path, SynRef name)
+{
+    return name == path ? 0 : syn(t, name)->next;
+}
 
 /* Parses. Never fails on text: the errors are in the tree. source is copied;
  * all memory is the arena's (on_full set: never returns NULL). */

@@ -162,8 +162,8 @@ static bool is_settled(Checker *c, File *f, SynRef path, const SemParam *p)
 /* action.argument of this phase. */
 static bool may_vary(Checker *c, File *f, uint32_t phase, SynRef path, SemVary *out)
 {
-    SynRef first = chk_node(f, path)->a, second = first == 0 ? 0 : chk_node(f, first)->next;
-    const Entity *e = first == 0 ? NULL : chk_find(c, c->first_phase_scope + phase, chk_text(f, first));
+    SynRef first = syn_first_name(f->tree, path), second = syn_next_name(f->tree, path, first);
+    const Entity *e = chk_find(c, c->first_phase_scope + phase, chk_text(f, first));
     if (e == NULL || e->kind != DK_ACTION || second == 0 || chk_node(f, second)->next != 0) {
         Diag *d = chk_report(c, e == NULL ? 1001 : 1002, f, path, "`%.*s` is no argument of an action of this phase",
                              STR_ARG(chk_text(f, path)));

@@ -298,7 +298,7 @@ static Entity *find_first(Checker *c, const File *f, uint32_t phase, Str name)
 Entity *chk_path(Checker *c, File *f, uint32_t phase, SynRef path,
                  uint32_t kinds, const char *wants)
 {
-    SynRef at = chk_node(f, path)->kind == SYN_PATH ? chk_node(f, path)->a : path;
+    SynRef at = syn_first_name(f->tree, path);
     if (at == 0)
         return NULL;
     uint32_t scope = f->scope;
@@ -306,7 +306,7 @@ Entity *chk_path(Checker *c, File *f, uint32_t phase, SynRef path,
     for (;;) {
         if (e == NULL) {
             unknown_name(c, f, scope, at,
-                         chk_node(f, at)->next != 0
+                         syn_next_name(f->tree, path, at) != 0
                              ? DK(PHASE) | DK(LIBRARY) | DK(PACK) | kinds
                              : kinds,
                          wants);
@@ -314,7 +314,7 @@ Entity *chk_path(Checker *c, File *f, uint32_t phase, SynRef path,
         }
         if (e->kind == DK_POISON)
             return NULL;
-        SynRef next = chk_node(f, at)->next;
+        SynRef next = syn_next_name(f->tree, path, at);
         if (next == 0)
             break;
         scope = inner_scope(c, e);

@@ -152,9 +152,9 @@ static void given_record(Test *t, Place *p, uint32_t tool, SynRef value)
 static void given(Test *t, SemTestStep *s, SynRef path, SynRef next)
 {
     Checker *c = t->c;
-    SynRef names = chk_node(t->f, path)->a, value = next == 0 ? 0 : chk_node(t->f, next)->next;
+    SynRef value = next == 0 ? 0 : chk_node(t->f, next)->next;
     Place p;
-    if (next == 0 || names == 0)
+    if (next == 0)
         return;
     if (chk_node(t->f, next)->kind == SYN_ARGS) {
         s->kind = SX_INPUTS;
@@ -162,7 +162,7 @@ static void given(Test *t, SemTestStep *s, SynRef path, SynRef next)
         return;
     }
     s->kind = is_word(t->f, next, "fails") ? SX_FAILS : is_word(t->f, next, "gives") ? SX_GIVES : SX_SUCCEEDS;
-    if (s->kind != SX_GIVES && chk_node(t->f, names)->next == 0) {
+    if (s->kind != SX_GIVES && chk_node(t->f, path)->a == 0) { /* one name */
         s->phase = phase_named(t, path);
         return;
     }
@@ -267,13 +267,11 @@ static void state_of(Test *t, SemTestStep *s, SynRef word, const Str *states, ui
 static void expect_state(Test *t, SemTestStep *s, SynRef path, SynRef word)
 {
     Checker *c = t->c;
-    SynRef name = chk_node(t->f, path)->a;
     s->kind = SX_IS;
-    if (word == 0 || name == 0)
+    if (word == 0)
         return;
-    const Entity *e = chk_find(c, t->f->scope, chk_text(t->f, name));
-    if ((e == NULL || e->kind != DK_PHASE) && chk_node(t->f, name)->next == 0 &&
-        str_eq(chk_text(t->f, name), c->sem->name)) {
+    const Entity *e = chk_find(c, t->f->scope, chk_text(t->f, syn_first_name(t->f->tree, path)));
+    if ((e == NULL || e->kind != DK_PHASE) && str_eq(chk_text(t->f, path), c->sem->name)) {
         state_of(t, s, word, run_states, RUN_STATES);
         return;
     }

@@ -12,7 +12,7 @@ static uint32_t names_of(const File *f, SynRef r, SynRef out[3])
 {
     uint32_t n = 0;
     if (chk_node(f, r)->kind == SYN_PATH) {
-        SYN_EACH(f->tree, k, chk_node(f, r)->a) {
+        for (SynRef k = syn_first_name(f->tree, r); k != 0; k = syn_next_name(f->tree, r, k)) {
             if (n == 3)
                 return 0;
             out[n++] = k;

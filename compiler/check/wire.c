@@ -219,12 +219,12 @@ static Effect said_effect(const File *f, const SemTool *t)
 static uint32_t sibling(Checker *c, const Place *p, SynRef path)
 {
     File *f = p->file;
-    SynRef at = chk_node(f, path)->kind == SYN_PATH ? chk_node(f, path)->a : path;
+    SynRef at = syn_first_name(f->tree, path);
     const SemConnector *k = &c->sem->connectors[p->connector];
     uint32_t scope = c->tool_scopes[p->connector];
     Str name = chk_text(f, at), best;
     const Entity *e = chk_find(c, scope, name);
-    if (e != NULL && e->kind == DK_TOOL && chk_node(f, at)->next == 0)
+    if (e != NULL && e->kind == DK_TOOL && syn_next_name(f->tree, path, at) == 0)
         return e->index;
     if (e != NULL && e->kind == DK_POISON)
         return SEM_NONE;

@@ -78,7 +78,7 @@ static void declarations(void **state)
           "2TEXT \"\\\"k\\\"\"\n");
     SHAPE("runs alone per host", "0RUNS\n1NAME \"host\"\n");
     SHAPE("milestone m needs a due 2027-01-15",
-          "0MILESTONE\n1NAME \"m\"\n1-\n1NEEDS\n2PATH\n3NAME \"a\"\n1DUE\n"
+          "0MILESTONE\n1NAME \"m\"\n1-\n1NEEDS\n2PATH \"a\"\n1DUE\n"
           "2DATE \"2027-01-15\"\n");
     SHAPE("starts on h.t as event where event.a == 1 { x = event.b }",
           "0STARTSON\n1PATH\n2NAME \"h\"\n2NAME \"t\"\n1NAME \"event\"\n1WHERE\n"
@@ -86,7 +86,7 @@ static void declarations(void **state)
           "2ARG\n3NAME \"x\"\n3MEMBER\n4NAME \"event\"\n4NAME \"b\"\n");
     SHAPE("starts every Mon..Wed, Fri at 09:00 of office",
           "0STARTSEVERY\n1DAYSPEC\n2DAY \"Mon\"\n2DAY 2 \"Wed\"\n1DAYSPEC\n"
-          "2DAY 4 \"Fri\"\n1TIME \"09:00\"\n1PATH\n2NAME \"office\"\n");
+          "2DAY 4 \"Fri\"\n1TIME \"09:00\"\n1PATH \"office\"\n");
     SHAPE("policy p { for every gate where gate.level == L2 require gate.people > 1 \"w\" }",
           "0POLICY\n1NAME \"p\"\n1-\n1RULE 2\n2BINARY 2\n3MEMBER\n4NAME \"gate\"\n"
           "4NAME \"level\"\n3LEVEL 2 \"L2\"\n2BINARY 6\n3MEMBER\n4NAME \"gate\"\n"
@@ -112,21 +112,21 @@ static void phases(void **state)
 {
     (void)state;
     SHAPE("phase p { needs any of a, b even if failed needs nothing }",
-          "0PHASE\n1NAME \"p\"\n1-\n1NEEDS 6\n2PATH\n3NAME \"a\"\n2PATH\n"
-          "3NAME \"b\"\n1NEEDS 1\n");
+          "0PHASE\n1NAME \"p\"\n1-\n1NEEDS 6\n2PATH \"a\"\n2PATH "
+          "\"b\"\n1NEEDS 1\n");
     SHAPE("phase p { estimate 2..5 business days of c limit 200 user }",
-          "0PHASE\n1NAME \"p\"\n1-\n1ESTIMATE\n2BUSINESS\n3INT \"2\"\n3PATH\n"
-          "4NAME \"c\"\n3INT \"5\"\n1LIMIT\n2INT \"200\"\n2NAME \"user\"\n");
+          "0PHASE\n1NAME \"p\"\n1-\n1ESTIMATE\n2BUSINESS\n3INT \"2\"\n3PATH "
+          "\"c\"\n3INT \"5\"\n1LIMIT\n2INT \"200\"\n2NAME \"user\"\n");
     SHAPE("phase p { on failure undo then tell a, b then start q }",
-          "0PHASE\n1NAME \"p\"\n1-\n1ONFAILURE\n2ONUNDO \"undo\"\n2ONTELL\n3PATH\n"
-          "4NAME \"a\"\n3PATH\n4NAME \"b\"\n2ONSTART\n3PATH\n4NAME \"q\"\n");
+          "0PHASE\n1NAME \"p\"\n1-\n1ONFAILURE\n2ONUNDO \"undo\"\n2ONTELL\n3PATH "
+          "\"a\"\n3PATH \"b\"\n2ONSTART\n3PATH \"q\"\n");
     SHAPE("phase p { await e on h.t where e.x within 2h otherwise stop }",
           "0PHASE\n1NAME \"p\"\n1-\n1AWAIT\n2NAME \"e\"\n2PATH\n3NAME \"h\"\n"
           "3NAME \"t\"\n2WHERE\n3MEMBER\n4NAME \"e\"\n4NAME \"x\"\n2WITHIN\n"
           "3DURATION \"2h\"\n2OTHERWISE\n");
     SHAPE("phase p { deadline 3 business hours after q }",
           "0PHASE\n1NAME \"p\"\n1-\n1DEADLINE\n2AFTER\n3BUSINESS 1\n4INT \"3\"\n"
-          "3PATH\n4NAME \"q\"\n");
+          "3PATH \"q\"\n");
 }
 
 static void gates(void **state)
@@ -135,14 +135,14 @@ static void gates(void **state)
     SHAPE("phase p { gate L2 \"q\" by 2 of a, b.c otherwise ask again every 1d "
           "at most 3 times }",
           "0PHASE\n1NAME \"p\"\n1-\n1GATE\n2LEVEL 2 \"L2\"\n2TEXT \"\\\"q\\\"\"\n2BY\n"
-          "3WHO 3\n4PATH\n5NAME \"a\"\n4PATH\n5NAME \"b\"\n5NAME \"c\"\n4INT \"2\"\n"
+          "3WHO 3\n4PATH \"a\"\n4PATH\n5NAME \"b\"\n5NAME \"c\"\n4INT \"2\"\n"
           "2OTHERWISE 2\n3DURATION \"1d\"\n3INT \"3\"\n");
     SHAPE("phase p { gate L2 by all otherwise ask any of a may return to q at "
           "most 2 times may vary x.y advice from builtin holds }",
-          "0PHASE\n1NAME \"p\"\n1-\n1GATE\n2LEVEL 2 \"L2\"\n2-\n2BY\n3WHO\n4PATH\n"
-          "5NAME \"all\"\n2OTHERWISE 3\n3-\n3-\n3WHO 2\n4PATH\n5NAME \"a\"\n"
-          "2MAYRETURN\n3PATH\n4NAME \"q\"\n3INT \"2\"\n2MAYVARY\n3PATH\n4NAME \"x\"\n"
-          "4NAME \"y\"\n2ADVICE 1\n3PATH\n4NAME \"builtin\"\n");
+          "0PHASE\n1NAME \"p\"\n1-\n1GATE\n2LEVEL 2 \"L2\"\n2-\n2BY\n3WHO\n4PATH "
+          "\"all\"\n2OTHERWISE 3\n3-\n3-\n3WHO 2\n4PATH \"a\"\n"
+          "2MAYRETURN\n3PATH \"q\"\n3INT \"2\"\n2MAYVARY\n3PATH\n4NAME \"x\"\n"
+          "4NAME \"y\"\n2ADVICE 1\n3PATH \"builtin\"\n");
 }
 
 static void steps(void **state)
@@ -155,8 +155,8 @@ static void steps(void **state)
           "4DURATION \"2m\"\n2RUN\n3PATH\n4NAME \"t\"\n4NAME \"u\"\n3ARGS\n"
           "2STOPAFTER\n3INT \"2\"\n");
     SHAPE("phase p { task t by a { ask n: text undo \"w\" } }",
-          "0PHASE\n1NAME \"p\"\n1-\n1TASK\n2NAME \"t\"\n2-\n2BY\n3WHO\n4PATH\n"
-          "5NAME \"a\"\n2ASK\n3NAME \"n\"\n3TYPENAME \"text\"\n2UNDOTEXT\n"
+          "0PHASE\n1NAME \"p\"\n1-\n1TASK\n2NAME \"t\"\n2-\n2BY\n3WHO\n4PATH "
+          "\"a\"\n2ASK\n3NAME \"n\"\n3TYPENAME \"text\"\n2UNDOTEXT\n"
           "3TEXT \"\\\"w\\\"\"\n");
     SHAPE("phase p { check c { require a hold for 1m every 5s } }",
           "0PHASE\n1NAME \"p\"\n1-\n1CHECK\n2NAME \"c\"\n2-\n2REQUIRE\n3NAME \"a\"\n"
@@ -172,11 +172,11 @@ static void tools(void **state)
           "errors: list of text from \"/e\" native changes reach many undo by u "
           "{ } exact before i { } body json [a] } }",
           "0CONNECTOR\n1NAME \"c\"\n1-\n1TOOL\n2NAME \"t\"\n2-\n2TAKES\n3NAME \"d\"\n"
-          "3TYPENAME \"text\"\n3TARGET \"target\"\n3AMONG\n4PATH\n5NAME \"l\"\n"
+          "3TYPENAME \"text\"\n3TARGET \"target\"\n3AMONG\n4PATH \"l\"\n"
           "3DEFAULT\n4TEXT \"\\\"x\\\"\"\n2GIVES 1\n3NAME \"errors\"\n3TYPELIST\n"
           "4TYPENAME \"text\"\n3TEXT \"\\\"/e\\\"\"\n2NATIVE \"native\"\n"
-          "2EFFECT 2 \"changes\"\n2REACH 1 \"reach many\"\n2UNDOBY 1\n3PATH\n"
-          "4NAME \"u\"\n3ARGS\n2BEFORE\n3PATH\n4NAME \"i\"\n3ARGS\n2CLAUSE BODY\n"
+          "2EFFECT 2 \"changes\"\n2REACH 1 \"reach many\"\n2UNDOBY 1\n3PATH "
+          "\"u\"\n3ARGS\n2BEFORE\n3PATH \"i\"\n3ARGS\n2CLAUSE BODY\n"
           "3NAME \"json\"\n3LIST\n4NAME \"a\"\n");
 }
 
@@ -195,10 +195,10 @@ static void test_statements(void **state)
     SHAPE("test \"t\" { given a.b fails approve p by r after 2d expect told r "
           "never expect told is done expect (a == 1) }",
           "0TEST\n1TEXT \"\\\"t\\\"\"\n1-\n1TESTSTMT GIVEN\n2PATH\n3NAME \"a\"\n"
-          "3NAME \"b\"\n2NAME \"fails\"\n1TESTSTMT APPROVE\n2PATH\n3NAME \"p\"\n"
-          "2PATH\n3NAME \"r\"\n2DURATION \"2d\"\n1TESTSTMT EXPECT\n2NAME \"told\"\n"
-          "2PATH\n3NAME \"r\"\n2NAME \"never\"\n1TESTSTMT EXPECT\n2PATH\n"
-          "3NAME \"told\"\n2NAME \"done\"\n1TESTSTMT EXPECT\n2PAREN\n3BINARY 2\n"
+          "3NAME \"b\"\n2NAME \"fails\"\n1TESTSTMT APPROVE\n2PATH \"p\"\n"
+          "2PATH \"r\"\n2DURATION \"2d\"\n1TESTSTMT EXPECT\n2NAME \"told\"\n"
+          "2PATH \"r\"\n2NAME \"never\"\n1TESTSTMT EXPECT\n2PATH "
+          "\"told\"\n2NAME \"done\"\n1TESTSTMT EXPECT\n2PAREN\n3BINARY 2\n"
           "4NAME \"a\"\n4INT \"1\"\n");
 }
 
