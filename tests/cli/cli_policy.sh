@@ -148,4 +148,31 @@ mkdir zones
 exits 4 "but not where its zone is not known" env TZDIR="$tmp/zones" "$gate" run own.gbc
 ok "as it cannot be proved there" said 'whether `p.a` (pub.gate:11) keeps to the policy `mine`\|whether `p.a` (own.gate:11) keeps to the policy `mine`'
 exits 0 "the log verifies" "$gate" verify
+
+# --- a process that stays ----------------------------------------------------------------------
+# It looks at everything that host.gate uses, not at host.gate alone.
+mkfifo told
+exec 3<>told
+printf 'edition 1\npolicy from_library { for every action require action.level <= L1 }\n' >state/rules.gate
+policies 'use rules from "rules.gate"'
+touch -d '1 hour ago' state/rules.gate state/host.gate
+"$gate" resume --all --stay >stay.out 2>told </dev/null &
+holder=$!
+ok "a process stays" sh -c 'timeout 60 sh -c "while read -r line; do case \$line in *\"stays and answers\"*) exit 0 ;; esac; done" <&3'
+exits 10 "a run is begun through it" "$gate" run pub.gbc --name through
+printf 'edition 1\npolicy from_library { for every action require action.level <= L0 }\n' >state/rules.gate
+exits 4 "not under what the library says now" "$gate" run pub.gbc
+ok "by name" said 'policy `from_library` (rules.gate:2)'
+digest=$(digest_of through)
+exits 0 "the run that waits is approved" "$gate" approve through p --digest "$digest" --no-resume
+"$gate" resume through --json >"$out" 2>"$err"
+ok "and not released" json '.phases[1].state == "approved" and (.phases[1].blockers[0].text | test("from_library"))'
+rm state/rules.gate
+exits 5 "a library that is gone lets nothing in" "$gate" run pub.gbc
+ok "by its code" said G1006
+printf 'edition 1\npolicy from_library { for every action require action.level <= L2 }\n' >state/rules.gate
+exits 0 "with it the run goes on" "$gate" resume through
+kill -TERM "$holder"
+wait "$holder"
+ok "it was done once more" said_yes 2
 echo "1..$n"
