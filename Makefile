@@ -168,6 +168,8 @@ $(B)/o/gen/checks/%.o: WARN_GEN = -w
 $(B)/t/checks_%: $(B)/o/tests/unit/test_core_%.o $(B)/o/tests/checks/off.o \
   $(CHECKED:vm/core/%.c=$(B)/o/gen/checks/%.o) $(call libs,core $(USES_core))
 	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $^ $(LIBS_gate) -lcmocka
+$(B)/t/sections: $(patsubst %.c,$(B)/o/%.o,tests/slow/sections.c tests/slow/walk.c tests/slow/tools.c) $(SLOW) $(GEN_TEST) $(front)
+	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/soak/mutants: $(B)/o/tests/soak/mutants.o $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 # Fuzz targets: replayed over their corpus in make check; make fuzz builds them
@@ -185,7 +187,7 @@ fuzz: deps
 fuzz-built: $(FUZZ:%=$(B)/fuzz/%)
 	@for f in $(FUZZ); do mkdir -p $(B)/corpus/$$f && \
 	  $(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=2 $(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
-TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,checks_verify checks_flow delete_tokens gen_plan exprs steps judged reference fmt_holds calendar_peer)
+TEST_PROGRAMS := $(UNIT) $(FUZZ:%=$(B)/t/fuzz_%) $(addprefix $(B)/t/,checks_verify checks_flow delete_tokens gen_plan exprs steps sections judged reference fmt_holds calendar_peer)
 
 # Everything that make check runs, in the order in which a failure is most
 # telling. Each prints TAP; tests/run.sh adds up and prints the last line.
@@ -222,9 +224,10 @@ demo: deps
 soak: deps
 	@$(MAKE) --no-print-directory all
 	@COUNT=10000000 sh tests/run.sh -b $(B) tests/soak/run.sh
-	@$(MAKE) --no-print-directory $(B)/t/exprs $(B)/t/steps $(B)/t/judged
+	@$(MAKE) --no-print-directory $(B)/t/exprs $(B)/t/steps $(B)/t/sections $(B)/t/judged
 	@COUNT=1000000 sh tests/run.sh -b $(B) tests/slow/exprs.sh
 	@COUNT=100000 sh tests/run.sh -b $(B) tests/slow/steps.sh
+	@COUNT=100000 sh tests/run.sh -b $(B) tests/slow/sections.sh
 	@COUNT=100000 sh tests/run.sh -b $(B) tests/slow/judged.sh
 	@KILLS=3000 sh tests/run.sh -b $(B) tests/crash/run.sh
 

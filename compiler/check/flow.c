@@ -151,18 +151,73 @@ static void must_know(const Staging *s, const File *f, SynRef r, const char *wha
         report_unknown(s, f, hit, what);
 }
 
+/* What an argument decides that people have to know; NULL: nothing. */
+static const char *decides(const SemTool *t, uint32_t param)
+{
+    uint32_t flags = t->params[param].flags;
+    if ((flags & PF_PROGRAM) != 0)
+        return "a command";
+    if (t->effect == EFF_DESTROYS)
+        return "what is destroyed";
+    return (flags & PF_TARGET) != 0 && t->effect >= EFF_CHANGES ? "what is changed" : NULL;
+}
+
 static void known_arguments(const Staging *s, const File *f, uint32_t tool, const SemBind *args, uint32_t n)
 {
     const SemTool *t = &s->c->sem->tools[tool];
     for (uint32_t i = 0; i < n; i++) {
-        const SemParam *p = &t->params[args[i].param];
-        if ((p->flags & PF_PROGRAM) != 0)
-            must_know(s, f, args[i].expr.node, "a command");
-        else if (t->effect == EFF_DESTROYS)
-            must_know(s, f, args[i].expr.node, "what is destroyed");
-        else if ((p->flags & PF_TARGET) != 0 && t->effect >= EFF_CHANGES)
-            must_know(s, f, args[i].expr.node, "what is changed");
+        const char *what = decides(t, args[i].param);
+        if (what != NULL)
+            must_know(s, f, args[i].expr.node, what);
     }
+}
+
+/* A tool's own way back speaks of the call's arguments and of the image before,
+ * which is one more read. */
+typedef struct WayBack { const Staging *s; const SemAction *a; bool image; } WayBack;
+
+static bool unknown_way(const File *f, SynRef r, void *ctx)
+{
+    const WayBack *w = ctx;
+    SemRef ref = f->sem.refs[r];
+    if (ref.kind == SR_BEFORE)
+        return w->image;
+    if (ref.kind != SR_PARAM || decides(&w->s->c->sem->tools[w->a->tool], ref.index) != NULL)
+        return false; /* said of the call itself */
+    for (uint32_t i = 0; i < w->a->n_args; i++)
+        if (w->a->args[i].param == ref.index)
+            return first_where(w->s->c->main, w->a->args[i].expr.node, is_unknown, (void *)w->s) != 0;
+    return false;
+}
+
+static bool any_unknown_way(WayBack *w, const SemTool *only, const SemBind *args, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if ((only == NULL || decides(only, args[i].param) != NULL) &&
+            first_where((const File *)args[i].expr.file, args[i].expr.node, unknown_way, w) != 0)
+            return true;
+    return false;
+}
+
+static void known_way_back(const Staging *s, const SemAction *a)
+{
+    Checker *c = s->c;
+    const SemTool *t = &c->sem->tools[a->tool];
+    WayBack w = {s, a, false};
+    w.image = s->first_write != 0 || any_unknown_way(&w, NULL, t->before_args, t->n_before_args);
+    if (t->undo_tool == SEM_NONE || !any_unknown_way(&w, &c->sem->tools[t->undo_tool], t->undo_args, t->n_undo_args))
+        return;
+    bool among = a->node == s->first_write; /* the elements of one `each` */
+    Diag *d = chk_report(c, 3014, c->main, chk_node(c->main, a->node)->a,
+                         "how `%.*s` is taken back must be known when people approve, but this is known only afterwards",
+                         STR_ARG(a->name));
+    diag_label(c->diags, d, "`%.*s.%.*s` %s", STR_ARG(t->pack), STR_ARG(t->name),
+               w.image ? "puts back what it finds right before" : "is taken back with what is known only then");
+    if (s->first_write != 0)
+        chk_also(c, d, c->main, among ? a->each : chk_node(c->main, s->first_write)->a,
+                 among ? "behind the first one, it looks after a change" : "runs only after the approval");
+    diag_help(c->diags, d, "%s", among ? "write an `undo` of your own, or `undo none because ...`"
+                                       : "move this to a later phase, which needs this one");
 }
 
 /* writes: this step or one behind it changes something. */
@@ -188,6 +243,8 @@ static void stage_action(Staging *s, uint32_t index, bool writes)
     known_arguments(s, f, a->tool, a->args, a->n_args);
     if (a->undo_kind == AU_PLAN && a->undo_tool != SEM_NONE)
         known_arguments(s, f, a->undo_tool, a->undo_args, a->n_undo_args);
+    else if (a->undo_kind == AU_TOOL)
+        known_way_back(s, a);
     /* Telling is recorded and sent later, so its result is unknown as well;
      * but it changes nothing that a later read could see. */
     s->unknown[index - s->base] = e != EFF_READS || s->first_write != 0;

@@ -24,7 +24,7 @@ typedef struct Tool {
 } Tool;
 
 enum { T_QUERY, T_CHANGE, T_DESTROY, T_READ, T_HASH, T_WRITE, T_REMOVE, T_GET, T_SEND, T_NOW,
-       T_FIND, T_SET, TOOLS };
+       T_FIND, T_SET, T_PUT, TOOLS };
 static const Tool tools[TOOLS] = {
     [T_QUERY] = {"shell.query", READS, 0, 0, {{"status", G_NUMBER}, {"output", G_TEXT}, {"errors", G_TEXT}}, 0},
     [T_CHANGE] = {"shell.change", CHANGES, 0, 0, {{"status", G_NUMBER}, {"output", G_TEXT}, {"errors", G_TEXT}}, 0},
@@ -39,6 +39,7 @@ static const Tool tools[TOOLS] = {
     [T_FIND] = {"lab.find", READS, 0, 0, {{"name", G_TEXT}, {"count", G_NUMBER}, {NULL, 0}}, GEN_EVENTS},
     /* Of a pack that no host lists: whatever it says, it counts as destroying. */
     [T_SET] = {"lab.set", DESTROYS, 0, 0, {{"done", G_BOOL}, {NULL, 0}, {NULL, 0}}, GEN_EVENTS},
+    [T_PUT] = {"lab.put", DESTROYS, 0, 1, {{"done", G_BOOL}, {"stamp", G_INSTANT}, {NULL, 0}}, GEN_EVENTS},
 };
 
 /* --- what is known of the plan so far ----------------------------------------------- */
@@ -278,13 +279,19 @@ static void connector(Gen *g)
 {
     if (!with(g, GEN_EVENTS))
         return;
+    declare(g, "secret lab_pin from env \"LAB_PIN\"");
     Item *c = declare(g, "connector lab \"The laboratory\"");
     c->block = true;
     SAYS(g, c, "config site: host", "hosts \"lab.example\"", "base \"https://lab.example/api\"");
     SAYS(g, block(g, c, "tool find \"Look for a thing\""), "takes id: number", "gives name: text from \"/name\"",
          "gives count: number from \"/count\"", "get \"/things/{id}\"", "reads");
     SAYS(g, block(g, c, "tool set \"Change a thing\""), "takes id: number target", "takes note: text = \"\"",
-         "gives done: bool from \"/done\"", "post \"/things\"", "body json { id = id, note = note }", "changes");
+         "gives done: bool from \"/done\"", "post \"/things\"", "body json { id = id, note = note }", "changes",
+         "keyed header \"X-Key\"", "lookup find { id = id }");
+    SAYS(g, block(g, c, "tool put \"Put a thing in its place\""), "takes id: number target", "takes note: text", "takes pin: secret",
+         "gives done: bool from \"/done\"", "gives stamp: instant from \"/at\"", "put \"/things/{id}\"",
+         "body json { note = note, pin = pin }", "changes", "repeatable", "before find { id = id }",
+         "undo by put { id = id, note = before.name, pin = pin }");
     SAYS(g, c, "secret lab_key");
     SAYS(g, block(g, c, "event came \"A thing came in\""), "verify shared_header { name = \"X-Lab\", secret = lab_key }",
          "tenant \"/tenant\"", "fetch find { id = event.id }", "gives id: number from \"/id\"",
@@ -456,6 +463,7 @@ static const char *arguments(Gen *g, const Phase *p, const Action *a, const char
         return arena_printf(g->a, "{ url = \"https://api.example/%s\" }", a->each ? "{item}" : a->name).p;
     case T_NOW: return "{ }";
     case T_FIND: return arena_printf(g->a, "{ id = %s }", a->each ? "count([item])" : "amount").p;
+    case T_PUT: return arena_printf(g->a, "{ id = amount, note = %s, pin = lab_pin }", a->each ? "item" : text_value(g)).p;
     case T_SET: return arena_printf(g->a, "{ id = amount, note = \"for %s\" }", a->each ? "{item}" : "all").p;
     default:
         return arena_printf(g->a, "{ path = \"%s_%s%s.txt\" }", p->name, a->name, a->each ? "_{item}" : "").p;
@@ -464,7 +472,9 @@ static const char *arguments(Gen *g, const Phase *p, const Action *a, const char
 
 static void way_back(Gen *g, Item *it, Phase *p, Action *a, bool undoes)
 {
-    if (!is_write(a) || (a->tool == T_WRITE && once(g, 2)))
+    /* What a destroying tool puts back must be known: looked at before any change. */
+    bool own = a->tool == T_WRITE || (a->tool == T_PUT && !a->each && !writes(p));
+    if (!is_write(a) || (own && once(g, 2)))
         return;
     if ((undoes || p->takes_back) && tools[a->tool].effect == CHANGES) {
         a->undo = a->plan_undo = true;
@@ -763,6 +773,8 @@ static void gate(Gen *g, Item *it, uint32_t index, bool people_do_it)
         people_clauses(g, gt, index);
     if (with(g, GEN_CALENDARS) && once(g, 8))
         item_add(g->a, gt, IT_OTHER, "not before 2027-01-15");
+    else if (with(g, GEN_CALENDARS) && index > 0 && (p->must >> (index - 1) & 1) != 0 && once(g, 8))
+        item_add(g->a, gt, IT_OTHER, "not before %s after %s", ONE_OF(g, "2h", "1 business days of office"), g->phases[index - 1].name);
     item_shuffle(gt, &g->r);
 }
 
@@ -906,6 +918,14 @@ static void others(Gen *g)
 {
     if (with(g, GEN_OTHERS) && once(g, 4))
         declare(g, once(g, 2) ? "runs alone" : "runs alone per domain");
+    if (with(g, GEN_CALENDARS) && once(g, 6)) {
+        Buf b = {0};
+        buf_printf(&b, "starts every %s at 09:30 of office { ", ONE_OF(g, "Mon", "Tue..Thu, Sun"));
+        given_inputs(g, &b);
+        buf_puts(&b, "amount = 6 }");
+        declare(g, arena_copy(g->a, b.p, b.n));
+        buf_free(&b);
+    }
     if (with(g, GEN_EVENTS) && once(g, 4)) {
         Buf b = {0};
         buf_puts(&b, "starts on lab.came as event where event.kind == \"new\" { ");
