@@ -264,9 +264,12 @@ install: all
 	install -m 755 $(B)/gate $(B)/gatec $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/share/gate
 	install -m 644 $(SCHEMA) $(DESTDIR)$(PREFIX)/share/gate
+	install -d $(DESTDIR)$(PREFIX)/share/doc/gate
+	install -m 644 grammar/LANGUAGE.md $(DESTDIR)$(PREFIX)/share/doc/gate
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/gate $(DESTDIR)$(PREFIX)/bin/gatec \
-	  $(DESTDIR)$(PREFIX)/share/gate/$(notdir $(SCHEMA))
+	  $(DESTDIR)$(PREFIX)/share/gate/$(notdir $(SCHEMA)) \
+	  $(DESTDIR)$(PREFIX)/share/doc/gate/LANGUAGE.md
 
 # --- the rest --------------------------------------------------------------
 .PHONY: clean

@@ -115,7 +115,8 @@ static void list(void)
           "usage: gatec COMMAND [ARGUMENTS]\n\ncommands:\n", stdout);
     for (const Verb *v = verbs; v->name != NULL; v++)
         printf("  %-8s %s\n", v->name, v->line);
-    fputs("\ngatec COMMAND --help tells more about a command. To run a plan: gate run FILE.\n", stdout);
+    fputs("\ngatec COMMAND --help tells more about a command. To run a plan: gate run FILE.\n"
+          "The language: LANGUAGE.md, which `make install` puts into share/doc/gate.\n", stdout);
 }
 
 int verb_help(int argc, char **argv)

@@ -10,6 +10,8 @@ exits 0 "gatec prints the schema" "$gatec" check --schema
 ok "as it stands in the source" cmp -s "$out" "$schema"
 exits 0 "make install puts it beside the programs" \
     make -s -C "$top" install B="$B" DESTDIR="$tmp/root" PREFIX=/usr
+ok "the language reference lies in share/doc/gate" \
+    cmp -s "$tmp/root/usr/share/doc/gate/LANGUAGE.md" "$top/grammar/LANGUAGE.md"
 ok "in share/gate" cmp -s "$tmp/root/usr/share/gate/diagnostics.schema.json" "$schema"
 
 if [ -d "$NODE_PATH/ajv" ]; then
