@@ -8,8 +8,8 @@
 #   ```gate frame       the declarations of the frame
 #   ```gate x.gate      that file, for the blocks behind it (```ics x.ics: the same)
 #   ```gate --start D   with that argument of `gatec check`
-#   ... # G4009 words   on this line exactly this code is told; a line without a
-#                       mark gives nothing
+#   ... # G4009 words   on this line exactly this code is told (alone on its line:
+#                       on the line above); a line without a mark gives nothing
 #   let a = 1 + 1  # = 2    the compiler and the engine make this of it
 #
 # What the examples leave out (nothing uses a name, a phase does nothing) is not
@@ -37,13 +37,18 @@ cut_blocks() { # FILE FOLDER
     /^```gate( |$)/ && !inside {
         inside = 1; at = FNR; n = 0; info = substr($0, 9); next
     }
-    /^```[a-z]+ [a-z].*[.]/ && !inside { inside = 1; n = 0; info = ""; other = dir "/" $2; next }
+    /^```[a-z]+ [a-z].*[.]/ && !inside { inside = 1; n = 0; info = ""; other = $2; next }
     /^```/ && inside && other {
+        folder_of(other)
+        other = dir "/" other
         for (i = 1; i <= n; i++) print lines[i] > other
         close(other); inside = 0; other = ""; next
     }
     /^```/ && inside { inside = 0; block(); next }
     inside { lines[++n] = $0 }
+    function folder_of(name) {
+        if (sub(/\/[^\/]*$/, "", name)) system("mkdir -p " dir "/" name)
+    }
     function word_of(s) { sub(/^WORD\("/, "", s); sub(/".*/, "", s); return s }
     # The code of a line: no comment, and of texts only the values in them.
     function code(s) {
@@ -88,13 +93,14 @@ cut_blocks() { # FILE FOLDER
         if (kind == "plan" && opened) head = head "\n"
         if (kind == "phase") head = head "\nphase example \"An example\" {\n"
         out = dir "/" name
-        if (name ~ /\//) { i = name; sub(/\/[^\/]*$/, "", i); system("mkdir -p " dir "/" i) }
+        folder_of(name)
         printf "%s", head > out
         for (i = 1; i <= n; i++) {
             print (kind == "phase" && lines[i] != "" ? "  " : "") lines[i] > out
             if (match(lines[i], /# G[0-9][0-9][0-9][0-9](, G[0-9][0-9][0-9][0-9])*/)) {
                 mark = substr(lines[i], RSTART + 2, RLENGTH - 2); gsub(/,/, "", mark)
-                print name, i, mark > (dir "/marks")
+                # Alone on its line it speaks of the line above.
+                print name, lines[i] ~ /^ *# G/ ? i - 1 : i, mark > (dir "/marks")
             }
             if (lines[i] ~ /^let [a-z0-9_]+ = .*  # = /) {
                 mark = lines[i]; sub(/^let /, "", mark); sub(/ .*/, "", mark)
@@ -286,9 +292,14 @@ section() { # heading: the lines below it
 section Codes | sed -n 's/^| \(G[0-9]*\) | \([a-z]*\) | \(.*\) |$/\1 \2 \3/p' >"$out"
 "$gatec" explain | sed 's/  */ /; s/\(G[0-9]* [a-z]*\)  */\1 /' >"$tmp/list"
 ok "the list of codes is that of gatec explain" cmp -s "$out" "$tmp/list"
+# But for what no text can show: bytes that are no UTF-8, an invisible character,
+# a file of megabytes, a plan that is run.
+cut -d' ' -f3- "$tmp/ref/marks" | tr ' ' '\n' | sort -u >"$tmp/have"
+"$gatec" explain | cut -c1-5 | grep -v -e G0005 -e G0006 -e G0020 -e G0022 >"$tmp/list2"
+all_there "each code has an example" "$tmp/have" <"$tmp/list2"
 sed -n '/^## Codes/q; p' "$reference" | grep -o 'G[0-9][0-9][0-9][0-9]' | sort -u >"$tmp/have"
 "$gatec" explain | cut -c1-5 >"$tmp/list2"
-all_there "each code is told of where its rule stands" "$tmp/have" <"$tmp/list2"
+all_there "and a rule that speaks of it" "$tmp/have" <"$tmp/list2"
 section Limits | sed -n 's/^| `\([A-Z_]*\)` | \([0-9]*\) \([^|]*\) | \(.*\) |$/\1 \2 \3: \4/p' >"$out"
 sed -n 's/^LIMIT(\([A-Z_]*\), \([0-9]*\), "\([^"]*\)", "\(.*\)")$/\1 \2 \3: \4/p' vm/os/limits.def | sort >"$tmp/have"
 all_there "the limits are those of limits.def" "$tmp/have" <"$out"
