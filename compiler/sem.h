@@ -54,13 +54,13 @@ typedef enum SemRefKind {
 /* Four bytes, since every node has one; a node's number fits, since a source
  * has at most two nodes a byte. */
 typedef struct SemRef { uint32_t kind : 5, index : 27; } SemRef;
-_Static_assert(SR_SUBSCRIPTION < 32 && LIM_SOURCE_BYTES <= 1 << 26, "see SemRef");
+_Static_assert(LIM_TYPES <= UINT16_MAX && SR_SUBSCRIPTION < 32 && LIM_SOURCE_BYTES <= 1 << 26, "see SemRef");
 
 /* One parsed file and what the checker knows of its nodes (by SynRef). */
 typedef struct SemFile {
     DiagSource source;
     Str path;
-    SemType *types; /* of expression nodes */
+    uint16_t *types; /* SemTypes of expression nodes: LIM_TYPES fits */
     SemRef *refs;
 } SemFile;
 
@@ -270,15 +270,15 @@ typedef struct SemGate {
     SemWho by;
     SemDuration within, good_for, remind;
     SemOtherwise otherwise;
-    SemDuration again_every; uint32_t again_most; /* SO_AGAIN */
-    SemWho ask_who;                               /* SO_ASK */
+    uint32_t again_most; SemDuration again_every; /* SO_AGAIN */
+    const SemWho *ask_who;                        /* SO_ASK; else NULL */
     const SemMoment *not_before;
     SemAssure assure; SynRef assure_node;
-    const SemShow *shows; uint32_t n_shows;
+    const SemShow *shows; const SemReturn *returns;
+    uint32_t n_shows, n_returns;
+    const SemVary *varies; const SemAdvice *advice;
+    uint32_t n_varies, n_advice;
     uint32_t first_ask, n_asks;                   /* asks, one behind the other */
-    const SemReturn *returns; uint32_t n_returns;
-    const SemVary *varies; uint32_t n_varies;
-    const SemAdvice *advice; uint32_t n_advice;
     SynRef node, otherwise_node;
 } SemGate;
 
@@ -297,25 +297,26 @@ typedef struct SemAction {
     uint32_t phase;
     uint32_t together;       /* as in its step */
     Str name, title;
+    SemExpr title_expr;      /* a title with values in it; node 0: title says it all */
     int level;               /* the least it needs, `at` included */
-    SemExpr when;            /* node 0: none */
     SynRef each;             /* SYN_EACH node; 0: none */
     SemExpr each_list;
+    SemExpr when;            /* node 0: none */
+    SemType result;
     uint32_t tool;
-    const SemBind *args; uint32_t n_args;   /* one a parameter that is given */
+    const SemBind *args;     /* one a parameter that is given */
+    const SemBind *undo_args; /* AU_PLAN only */
+    uint32_t n_args, n_undo_args;
     ActionUndo undo_kind;
     uint32_t undo_tool;      /* AU_PLAN: the plan's; AU_TOOL: the tool's */
-    const SemBind *undo_args; uint32_t n_undo_args; /* AU_PLAN only */
     SemExpr undo_because;
     SemDuration timeout, retry_every; uint32_t retries;
     uint32_t at_most, stop_after;
-    const SemWave *waves; uint32_t n_waves; SemDuration pause;
-    const SemDuring *during; uint32_t n_during;
-    const SemRequire *requires; uint32_t n_requires;
+    uint32_t n_waves; const SemWave *waves; SemDuration pause;
+    const SemDuring *during; const SemRequire *requires;
+    uint32_t n_during, n_requires;
     const SemMoment *not_before;
     SemExpr lock;            /* text */
-    SemExpr title_expr;      /* a title with values in it; node 0: title says it all */
-    SemType result;
     SynRef node;
 } SemAction;
 
@@ -352,29 +353,30 @@ typedef struct SemTell { uint32_t phase; const uint32_t *to; uint32_t n_to; SemE
 
 typedef struct SemPhase {
     Str name, title, doc;
-    bool needs_any;          /* all needs are of one group; else look at the groups */
-    const SemNeed *needs; uint32_t n_needs;
+    SemExpr title_expr;
+    const SemNeed *needs;
+    const SemRequire *requires;
+    uint32_t n_needs, n_requires;
     SemExpr when;
-    const SemRequire *requires; uint32_t n_requires;
     uint32_t gate;           /* SEM_NONE: L0 */
     uint32_t first_action, n_actions;
     uint32_t first_check, n_checks;
     uint32_t first_task, n_tasks, first_await, n_awaits;
-    const SemStep *steps; uint32_t n_steps;
-    uint32_t on_failure;     /* OF_* */
+    uint32_t n_steps; const SemStep *steps;
     const uint32_t *failure_tell; uint32_t n_failure_tell;
     uint32_t failure_start;  /* SEM_NONE */
-    bool only_when_started;
-    bool never_wanted;       /* its `when` is always false */
-    bool never_starts;       /* in no run (prove/stuck.c) */
-    bool never_done;         /* nor skipped: where it starts, it fails */
-    bool after_end;          /* only in a run that has failed and does not go on */
+    uint32_t on_failure;     /* OF_* */
+    bool needs_any : 1;      /* all needs are of one group; else look at the groups */
+    bool only_when_started : 1;
+    bool never_wanted : 1;   /* its `when` is always false */
+    bool never_starts : 1;   /* in no run (prove/stuck.c) */
+    bool never_done : 1;     /* nor skipped: where it starts, it fails */
+    bool after_end : 1;      /* only in a run that has failed and does not go on */
     SemDuration estimate[2]; /* optimistic, pessimistic; equal where one was said */
     const SemMoment *deadline;
-    const SemDuring *during; uint32_t n_during;
-    uint32_t limit; Str limit_unit; SynRef limit_node; /* limit 200 user; node 0: none */
-    const Str *controls; uint32_t n_controls;
-    SemExpr title_expr;
+    const SemDuring *during; const Str *controls;
+    uint32_t n_during, n_controls;
+    uint32_t limit; SynRef limit_node; Str limit_unit; /* limit 200 user; node 0: none */
     SynRef node;
 } SemPhase;
 

@@ -75,7 +75,7 @@ static void each(Checker *c, Place *p, SemAction *a)
     if (n->a != 0) {
         chk_local_hides(c, p, n->a, "the variable");
         p->locals[p->n_locals++] = (Local){chk_text(p->file, n->a), a->each, elem, SR_LOCAL};
-        p->file->sem.types[n->a] = elem;
+        p->file->sem.types[n->a] = (uint16_t)elem;
     }
     SYN_EACH(p->file->tree, k, n->c) {
         if (chk_node(p->file, k)->kind == SYN_WAVES) {

@@ -295,7 +295,7 @@ File *chk_add_file(Checker *c, Str path, Str text, FileRole role)
     f->tree = syn_parse_borrowed(text, c->arena);
     f->sem.path = arena_str(c->arena, path);
     f->sem.source = (DiagSource){f->sem.path, f->tree};
-    f->sem.types = ARENA_NEW(c->arena, SemType, f->tree->n_nodes);
+    f->sem.types = ARENA_NEW(c->arena, uint16_t, f->tree->n_nodes);
     f->sem.refs = ARENA_NEW(c->arena, SemRef, f->tree->n_nodes);
     f->scope = chk_scope(c);
     f->role = role;

@@ -114,6 +114,7 @@ typedef struct Checker {
     bool says_moments;      /* a deadline, a due day, a `not before`: prove/time.c has work */
     uint32_t near_searches; /* near names cost a pass over all names: capped */
     bool too_deep;          /* an expression was not typed to its end */
+    bool too_many_types;    /* told */
     bool circle;            /* phases need each other */
     bool sound;             /* no error before the plan as a whole is looked at */
     uint32_t *spread; uint32_t n_spread, cap_spread; /* connectors that G7004 has told of */

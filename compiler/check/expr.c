@@ -546,6 +546,30 @@ static uint32_t length(const File *f, SynRef list)
     return n;
 }
 
+static Typed unexpected(Checker *c, Place *p, SynRef r, Typed t, SemType want, const char *what)
+{
+    if (chk_kind(c, t.type) == TK_SECRET) {
+        chk_secret_shown(c, p->file, r);
+        return poison;
+    }
+    Diag *d = chk_report(c, 2001, p->file, r, "%s must be %.*s, but this is %.*s",
+                         what, STR_ARG(chk_type_words(c, want)),
+                         STR_ARG(chk_type_words(c, t.type)));
+    diag_label(c->diags, d, "%.*s", STR_ARG(chk_type_words(c, t.type)));
+    p->file->sem.types[r] = SEM_POISON;
+    return poison;
+}
+
+static void tool_argument(Checker *c, Place *p, uint32_t tool, uint32_t i, SynRef r)
+{
+    SemType want = c->sem->tools[tool].params[i].type;
+    Typed t = chk_expr(c, p, r, want);
+    const SemTool *k = &c->sem->tools[tool];
+    if (!chk_fits(c, t.type, want))
+        unexpected(c, p, r, t, want, chk_printf(c, "`%.*s` of `%.*s.%.*s`", STR_ARG(k->params[i].name),
+                                                STR_ARG(k->pack), STR_ARG(k->name)).p);
+}
+
 static Typed tool_call(Checker *c, Place *p, SynRef r)
 {
     const SynNode *n = chk_node(p->file, r);
@@ -556,11 +580,10 @@ static Typed tool_call(Checker *c, Place *p, SynRef r)
         return poison;
     }
     const SemTool *t = &c->sem->tools[index];
-    Str name = chk_printf(c, "%.*s.%.*s", STR_ARG(t->pack), STR_ARG(t->name));
     if (t->effect != EFF_READS) {
         Diag *d = chk_report(c, 4007, p->file, r,
-                             "`%.*s` %s something, so it cannot run inside an expression",
-                             STR_ARG(name), effect_word(t->effect));
+                             "`%.*s.%.*s` %s something, so it cannot run inside an expression",
+                             STR_ARG(t->pack), STR_ARG(t->name), effect_word(t->effect));
         diag_label(c->diags, d, "%s", t->listed ? "nobody could be asked first"
                                                : "counts as destroying: no `get`, and of a pack that the host does not list");
         diag_help(c->diags, d, "run it in an action behind a gate, and read its result here");
@@ -569,16 +592,14 @@ static Typed tool_call(Checker *c, Place *p, SynRef r)
     uint32_t i = 0;
     SYN_EACH(p->file->tree, k, n->b) {
         if (i >= t->n_params) {
-            Diag *d = chk_report(c, 2003, p->file, k, "`%.*s` takes no more than %u argument%s",
-                                 STR_ARG(name), t->n_params, t->n_params == 1 ? "" : "s");
+            Diag *d = chk_report(c, 2003, p->file, k, "`%.*s.%.*s` takes no more than %u argument%s",
+                                 STR_ARG(t->pack), STR_ARG(t->name), t->n_params, t->n_params == 1 ? "" : "s");
             diag_label(c->diags, d, "one too many");
             chk_also(c, d, (const File *)t->file, chk_node((const File *)t->file, t->node)->a, "declared here");
             break;
         }
-        Str what = chk_printf(c, "`%.*s` of `%.*s`", STR_ARG(t->params[i].name), STR_ARG(name));
-        SemType want = t->params[i].type;
-        if (!chk_secret_named(c, p->file, t->params[i].name, k, want))
-            chk_expect(c, p, k, want, arena_copy(c->arena, what.p, what.n));
+        if (!chk_secret_named(c, p->file, t->params[i].name, k, t->params[i].type))
+            tool_argument(c, p, index, i, k);
         chk_deprecated_input(c, p->file, k, index, i, false);
         t = &c->sem->tools[index];
         if (chk_kind(c, p->file->sem.types[k]) == TK_SECRET)
@@ -588,8 +609,8 @@ static Typed tool_call(Checker *c, Place *p, SynRef r)
     for (; i < t->n_params; i++) {
         if (t->params[i].fallback.node != 0)
             continue;
-        Diag *d = chk_report(c, 2002, p->file, r, "`%.*s` needs `%.*s`", STR_ARG(name),
-                             STR_ARG(t->params[i].name));
+        Diag *d = chk_report(c, 2002, p->file, r, "`%.*s.%.*s` needs `%.*s`", STR_ARG(t->pack),
+                             STR_ARG(t->name), STR_ARG(t->params[i].name));
         diag_label(c->diags, d, "an argument is missing");
         chk_also(c, d, (const File *)t->file, chk_node((const File *)t->file, t->node)->a, "declared here");
         return poison;
@@ -1133,7 +1154,7 @@ static Typed quantified(Checker *c, Place *p, SynRef r)
     if (!push_local(c, p, r, elem))
         return poison;
     *CHK_PUSH(c, c->quants, c->n_quants, c->cap_quants) = (SemExpr){&p->file->sem, r};
-    p->file->sem.types[n->a] = elem;
+    p->file->sem.types[n->a] = (uint16_t)elem;
     chk_expect(c, p, n->c, TK_BOOL, "what stands behind `satisfies`");
     p->n_locals--;
     return of(TK_BOOL);
@@ -1243,25 +1264,14 @@ Typed chk_expr(Checker *c, Place *p, SynRef r, SemType want)
         c->too_deep = true;
     }
     p->depth--;
-    p->file->sem.types[r] = t.type;
+    p->file->sem.types[r] = (uint16_t)t.type;
     return t;
 }
 
 Typed chk_expect(Checker *c, Place *p, SynRef r, SemType want, const char *what)
 {
     Typed t = chk_expr(c, p, r, want);
-    if (chk_fits(c, t.type, want))
-        return t;
-    if (chk_kind(c, t.type) == TK_SECRET) {
-        chk_secret_shown(c, p->file, r);
-        return poison;
-    }
-    Diag *d = chk_report(c, 2001, p->file, r, "%s must be %.*s, but this is %.*s",
-                         what, STR_ARG(chk_type_words(c, want)),
-                         STR_ARG(chk_type_words(c, t.type)));
-    diag_label(c->diags, d, "%.*s", STR_ARG(chk_type_words(c, t.type)));
-    p->file->sem.types[r] = SEM_POISON;
-    return poison;
+    return chk_fits(c, t.type, want) ? t : unexpected(c, p, r, t, want, what);
 }
 
 void chk_decides(Checker *c, Place *p, SynRef r, Typed t, SynRef clause)

@@ -96,13 +96,14 @@ static uint32_t at_least_once(Checker *c, const File *f, SynRef r, const char *l
 }
 
 /* Those who may decide as well: how many must agree stays as `by` says. */
-static SemWho others(Checker *c, File *f, SynRef who)
+static const SemWho *others(Checker *c, File *f, SynRef who)
 {
-    SemWho w = {.kind = WHO_ANY, .quorum = 1, .node = who};
+    SemWho *w = ARENA_NEW(c->arena, SemWho, 1);
+    *w = (SemWho){.kind = WHO_ANY, .quorum = 1, .node = who};
     if (who != 0)
-        w.roles = chk_roles(c, f, chk_node(f, who)->a, &w.n);
-    if (w.n < 2)
-        w.kind = w.n == 0 ? WHO_NOBODY : WHO_ONE;
+        w->roles = chk_roles(c, f, chk_node(f, who)->a, &w->n);
+    if (w->n < 2)
+        w->kind = w->n == 0 ? WHO_NOBODY : WHO_ONE;
     return w;
 }
 

@@ -100,7 +100,7 @@ static void value(Checker *c, File *f, SynRef path, const Entity *e, const char 
 {
     bool input = e->kind == DK_INPUT;
     SemType t = input ? c->sem->inputs[e->index].type : c->sem->lets[e->index].type;
-    f->sem.types[path] = t;
+    f->sem.types[path] = (uint16_t)t;
     f->sem.refs[path] = (SemRef){.kind = input ? SR_INPUT : SR_LET, .index = e->index & 0x7ffffff};
     if (t == SEM_POISON)
         return;

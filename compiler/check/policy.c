@@ -181,7 +181,7 @@ Typed chk_subject_call(Checker *c, Place *p, SynRef call)
         return poison;
     SynRef left = chk_node(p->file, n->a)->a;
     p->file->sem.refs[left] = (SemRef){.kind = SR_SUBJECT, .index = p->locals[0].node & 0x7ffffff};
-    p->file->sem.types[left] = p->locals[0].type;
+    p->file->sem.types[left] = (uint16_t)p->locals[0].type;
     p->file->sem.refs[call] = (SemRef){.kind = SR_SUBJECT, .index = (uint32_t)which & 0x7ffffff};
     return (Typed){TK_BOOL, false, {0}};
 }

@@ -115,6 +115,31 @@ static const struct Token { const char *begin, *what; unsigned least, most; Lett
     {"shpat_", "a Shopify token", 32, 32, L_HEX},
 };
 
+/* The characters that one of these, or what token_at() knows beside them, begins
+ * with, as a set of bits: most words need not be looked at any further. */
+typedef struct Starts { uint64_t bits[2]; } Starts;
+
+static void add_start(Starts *s, char ch)
+{
+    s->bits[ch >> 6 & 1] |= UINT64_C(1) << (ch & 63);
+}
+
+static Starts token_starts(void)
+{
+    Starts s = {{0}};
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
+        add_start(&s, tokens[i].begin[0]);
+    add_start(&s, 'e');
+    add_start(&s, '-');
+    add_start(&s, ':');
+    return s;
+}
+
+static bool may_start(const Starts *s, char ch)
+{
+    return (ch & 0x80) == 0 && (s->bits[ch >> 6 & 1] >> (ch & 63) & 1) != 0;
+}
+
 static bool begins(Str s, size_t at, const char *with)
 {
     size_t n = strlen(with);
@@ -185,10 +210,13 @@ static void written(Checker *c, const File *f, SynRef r, const char *what)
 void chk_secret_literal(Checker *c, const File *f, SynRef r)
 {
     Str s = chk_text(f, r);
+    const Starts starts = token_starts();
     for (size_t i = 0; i < s.n; i++) {
         char ch = s.p[i];
+        if (!may_start(&starts, ch))
+            continue;
         bool mark = ch == '-' || ch == ':';
-        if ((!is_alnum(ch) && !mark) || (!mark && i > 0 && (is_alnum(s.p[i - 1]) || s.p[i - 1] == '_')))
+        if (!mark && i > 0 && (is_alnum(s.p[i - 1]) || s.p[i - 1] == '_'))
             continue;
         const char *what = token_at(s, i);
         if (what != NULL) {

@@ -146,7 +146,7 @@ static void given_record(Test *t, Place *p, uint32_t tool, SynRef value)
             chk_expect(c, p, arg->b, info->fields[i].type, arena_copy(c->arena, what.p, what.n));
         }
     }
-    t->f->sem.types[value] = result;
+    t->f->sem.types[value] = (uint16_t)result;
 }
 
 static void given(Test *t, SemTestStep *s, SynRef path, SynRef next)

@@ -429,7 +429,8 @@ SemBind *chk_args(Checker *c, Place *p, uint32_t tool, SynRef args, SynRef at, u
 {
     File *f = p->file;
     uint32_t count = c->sem->tools[tool].n_params;
-    SynRef *given = ARENA_NEW(c->arena, SynRef, count);
+    enum { FEW = 16 }; /* more than nearly all tools take */
+    SynRef few[FEW] = {0}, *given = count <= FEW ? few : ARENA_NEW(c->arena, SynRef, count);
     bool misnamed = false;
     SYN_EACH(f->tree, k, args == 0 ? 0 : chk_node(f, args)->a) {
         const SynNode *arg = chk_node(f, k);

@@ -49,6 +49,19 @@ static uint32_t *type_slot(Checker *c, const SemTypeInfo *t)
     return &c->type_slots[i];
 }
 
+/* Poison from then on; told once. */
+static SemType too_many(Checker *c)
+{
+    if (c->too_many_types)
+        return SEM_POISON;
+    c->too_many_types = true;
+    Diag *d = chk_report(c, 20, c->main, chk_node(c->main, c->main->tree->root)->a,
+                         "this plan has more than %d different types", LIM_TYPES);
+    diag_label(c->diags, d, "records, lists and `one of`");
+    diag_help(c->diags, d, "put parts of it into plans of their own");
+    return SEM_POISON;
+}
+
 static SemType intern(Checker *c, SemTypeInfo t)
 {
     if (c->sem->n_types * 2 >= c->cap_type_slots) {
@@ -58,6 +71,8 @@ static SemType intern(Checker *c, SemTypeInfo t)
             *type_slot(c, &c->sem->types[i]) = i;
     }
     uint32_t *slot = type_slot(c, &t);
+    if (*slot == 0 && c->sem->n_types == LIM_TYPES)
+        return too_many(c);
     if (*slot == 0) {
         *slot = c->sem->n_types;
         *CHK_PUSH(c, c->sem->types, c->sem->n_types, c->cap_types) = t;

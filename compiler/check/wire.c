@@ -276,7 +276,7 @@ static const SemBind *same_names(Checker *c, Place *p, uint32_t tool, SynRef at,
             j++;
         }
         if (takes != 0) {
-            f->sem.types[takes] = own->params[j].type;
+            f->sem.types[takes] = (uint16_t)own->params[j].type;
             f->sem.refs[takes] = (SemRef){.kind = SR_PARAM, .index = j & 0x7ffffff};
             binds[(*n)++] = (SemBind){i, {&f->sem, takes}};
         } else if (t->params[i].fallback.node == 0) {

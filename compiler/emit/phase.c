@@ -85,8 +85,8 @@ static void silence(Emit *e, const SemGate *g, ProgGate *row)
         row->again_most = g->again_most;
     }
     if (g->otherwise == SO_ASK) {
-        row->others_first = emit_roles(e, g->ask_who.roles, g->ask_who.n);
-        row->others_count = g->ask_who.n;
+        row->others_first = emit_roles(e, g->ask_who->roles, g->ask_who->n);
+        row->others_count = g->ask_who->n;
     }
 }
 

@@ -81,8 +81,8 @@ void diff_who(Pair *p, const SemWho *old, const SemWho *new, const char *verb)
 static void otherwise(Pair *p, const SemGate *old, const SemGate *new)
 {
     static const SemWho nobody = {.kind = WHO_NOBODY};
-    const SemWho *was = old->otherwise == SO_ASK ? &old->ask_who : &nobody;
-    const SemWho *is = new->otherwise == SO_ASK ? &new->ask_who : &nobody;
+    const SemWho *was = old->otherwise == SO_ASK ? old->ask_who : &nobody;
+    const SemWho *is = new->otherwise == SO_ASK ? new->ask_who : &nobody;
     for (uint32_t i = 0; i < is->n; i++) {
         Str name = p->new->roles[is->roles[i]].name;
         if (!has_role(p->old, was, name) && !has_role(p->old, &old->by, name))

@@ -75,6 +75,7 @@ static bool writes(const Sem *s, const SemAction *a)
 static void find_uses(Search *s, Uses *changes, uint32_t *locks)
 {
     const Sem *sem = s->c->sem;
+    CHK_RESERVE(s->c, changes->items, 0, changes->cap, sem->n_actions);
     for (uint32_t i = 0; i < sem->n_actions; i++) {
         const SemAction *a = &sem->actions[i];
         uint64_t key = writes(sem, a) && !sem->phases[a->phase].never_starts ? target_key(s->c, a) : 0;

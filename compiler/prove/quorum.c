@@ -116,18 +116,29 @@ static void number(Checker *c, Known *l, Bound *all, uint32_t n)
     l->people = (People){list, people, words, sets, l->demand.n_roles};
 }
 
-static Known known(Checker *c, const Demand *d)
+/* Where a role was said first in a demand, without a search: by role, the number
+ * of the last demand that said it, and its place there. */
+typedef struct Said { uint32_t *demand, *at, now; } Said;
+
+static uint32_t said_first(Said *s, uint32_t role, uint32_t at)
+{
+    if (s->demand[role] != s->now) {
+        s->demand[role] = s->now;
+        s->at[role] = at;
+    }
+    return s->at[role];
+}
+
+static Known known(Checker *c, const Demand *d, Said *said)
 {
     Known l = {.demand = {.kind = d->who->kind, .quorum = d->who->quorum}};
     uint32_t *roles, n = roles_of(c, d, &roles), entries = 0, e = 0;
     uint32_t *own = ARENA_NEW(c->arena, uint32_t, n);
+    said->now++;
     for (uint32_t i = 0; i < n; i++) {
-        own[i] = i;
+        own[i] = said_first(said, roles[i], i); /* said twice: the same people */
         entries += bound(c, roles[i]) ? c->sem->roles[roles[i]].n_people : stands_in(c, roles[i]);
         l.any_bound = l.any_bound || bound(c, roles[i]);
-        for (uint32_t k = 0; k < i && own[i] == i; k++)
-            if (roles[k] == roles[i])
-                own[i] = k; /* said twice: the same people */
     }
     l.roles = roles;
     l.demand.roles = own;
@@ -388,18 +399,28 @@ static void say_all_without(Checker *c, WithoutList *all)
 
 /* --- all of them ------------------------------------------------------------------------ */
 
-/* Nearly all gates ask one role that stands for a person: nothing to prove. */
-static bool plain(const Checker *c, const Demand *d)
+/* Nearly all gates ask roles that stand for a person each, of whom there are
+ * enough: nothing to prove. One alone stands for as many as are wanted of it. */
+static bool plain(const Checker *c, const Demand *d, Said *said)
 {
-    return c->options->absent == 0 && d->who->n == 1 && stands_in(c, d->who->roles[0]) &&
-           (d->who->quorum <= 1 || d->who->kind == WHO_N);
+    const SemWho *w = d->who;
+    bool enough = w->n == 1 ? w->quorum <= 1 || w->kind == WHO_N : w->quorum <= w->n;
+    if (c->options->absent > 0 || !enough)
+        return false;
+    said->now++;
+    for (uint32_t i = 0; i < w->n; i++)
+        if (!stands_in(c, w->roles[i]) || said_first(said, w->roles[i], i) != i)
+            return false;
+    return true;
 }
 
-static void demand(Checker *c, const Demand *d, uint32_t order, WithoutList *all)
+static void demand(Checker *c, Demand of, Said *said, uint32_t order, WithoutList *all)
 {
-    if (d->who->n == 0 || d->who->kind == WHO_NOBODY || plain(c, d))
+    if (of.who->n == 0 || of.who->kind == WHO_NOBODY || plain(c, &of, said))
         return;
-    Known l = known(c, d);
+    Demand *d = ARENA_NEW(c->arena, Demand, 1); /* all of them are told of at the end */
+    *d = of;
+    Known l = known(c, d, said);
     if (!ppl_can(&l.people, &l.demand, NULL, c->arena, NULL)) {
         cannot(c, d, &l);
         return;
@@ -416,24 +437,18 @@ void prove_quorums(Checker *c)
 {
     const Sem *s = c->sem;
     WithoutList all = {0};
-    Demand *demands = ARENA_NEW(c->arena, Demand, s->n_gates + s->n_tasks);
+    Said said = {ARENA_NEW(c->arena, uint32_t, s->n_roles), ARENA_NEW(c->arena, uint32_t, s->n_roles), 0};
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->n_phases; i++) {
         const SemPhase *p = &s->phases[i];
         if (p->gate != SEM_NONE && !s->gates[p->gate].by.broken) {
             const SemGate *g = &s->gates[p->gate];
-            demands[n] = (Demand){&g->by, g->otherwise == SO_ASK ? &g->ask_who : NULL, p->name,
-                                  g->assure, false, g->level >= 2};
-            demand(c, &demands[n], n, &all);
-            n++;
+            demand(c, (Demand){&g->by, g->ask_who, p->name, g->assure, false, g->level >= 2}, &said, n++, &all);
         }
         for (uint32_t k = 0; k < p->n_tasks; k++) {
             const SemTask *t = &s->tasks[p->first_task + k];
-            if (t->by.broken)
-                continue;
-            demands[n] = (Demand){&t->by, NULL, t->name, SA_NONE, true, true};
-            demand(c, &demands[n], n, &all);
-            n++;
+            if (!t->by.broken)
+                demand(c, (Demand){&t->by, NULL, t->name, SA_NONE, true, true}, &said, n++, &all);
         }
     }
     say_all_without(c, &all);

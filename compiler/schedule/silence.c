@@ -225,7 +225,7 @@ static void put_line(const Story *s, const Line *l, Buf *out)
         break;
     case LN_OTHERS:
         buf_puts(out, "asks others, too: ");
-        put_roles(sem, &g->ask_who, out);
+        put_roles(sem, g->ask_who, out);
         put_due(s, l, out);
         break;
     case LN_WAITS:

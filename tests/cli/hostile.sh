@@ -144,6 +144,15 @@ check "a phase that needs 70,000 others" accepted
 check "100,000 needs of one phase" refused
 { printf '%sphase a{needs nothing tell o""}\nphase q{needs a' "$short"; awk 'BEGIN { for (i = 1; i < 100000; i++) printf ",b%d", i }'; printf ' tell o""}\n'; } >"$file"
 check "100,000 needs of phases that are not there" refused
+{ printf 'edition 1\nplan p\n'; awk 'BEGIN {
+    for (i = 0; i < 50000; i++) printf "role r%d\n", i
+    split("any of ,all of ,3 of ", how, ",")
+    for (k = 1; k <= 3; k++) {
+        printf "phase p%d{needs nothing gate L2 \"x\" by %s r0", k, how[k]
+        for (i = 1; i < 50000; i++) printf ",r%d", i
+        print " within 1d otherwise stop tell r0\"\"}"
+    } }'; } >"$file"
+check "50,000 roles of one gate" accepted
 lets() { awk -v rev="$1" -v with="$2" 'BEGIN { for (k = 1; k < 50000; k++) { i = rev ? 50000 - k : k; printf "let a%d=%sa%d\n", i, with, i - 1 } }'; }
 { printf '%slet a0=1\n' "$short"; lets 0 ""; printf 'phase p{tell o"{a49999}"}\n'; } >"$file"
 check "50,000 lets in a chain" refused

@@ -79,10 +79,40 @@ static void diagnostics_kept(void **state)
     }
 }
 
+/* Inputs of so many types that differ, beside those that are always there. */
+static uint32_t types_of(uint32_t n, uint32_t *errors)
+{
+    Compilation c = {0};
+    Buf text = {0};
+    buf_puts(&text, "edition 1\nplan p \"P\"\nrole r \"R\"\n");
+    for (uint32_t i = 0; i < n; i++)
+        buf_printf(&text, "input i%u: { f%u: text }\n", i, i);
+    buf_puts(&text, "phase a \"A\" { tell r \"x\" }\n");
+    assert_int_equal(compile_source(STR("p.gate"), buf_view(&text), COMPILE_CHECK, &c), GATE_OK);
+    uint32_t types = c.sem->n_types;
+    *errors = c.diags.errors;
+    if (*errors > 0)
+        assert_int_equal(c.diags.items[0].code, 20);
+    compile_free(&c);
+    buf_free(&text);
+    return types;
+}
+
+static void different_types(void **state)
+{
+    (void)state;
+    uint32_t errors, always = types_of(0, &errors), most = LIM_TYPES - always;
+    for (uint32_t n = most - 1; n <= most + 1; n++) {
+        uint32_t types = types_of(n, &errors);
+        assert_int_equal(types, n <= most ? always + n : LIM_TYPES);
+        assert_int_equal(errors, n <= most ? 0 : 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(errors_shown),
+        cmocka_unit_test(different_types), cmocka_unit_test(errors_shown),
         cmocka_unit_test(diagnostics_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,8 +102,8 @@ static void silence_asks_others(void **state)
                               "action a { run file.read { path = \"x\" } } }\n");
     const SemGate *g = &s->gates[0];
     assert_int_equal(g->otherwise, SO_ASK);
-    assert_int_equal(g->ask_who.n, 2);
-    assert_int_equal(g->ask_who.roles[0], 1);
+    assert_int_equal(g->ask_who->n, 2);
+    assert_int_equal(g->ask_who->roles[0], 1);
     assert_int_equal(g->by.n, 1);
 }
 

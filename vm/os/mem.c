@@ -284,12 +284,15 @@ void *arena_alloc(Arena *a, size_t n)
     return p;
 }
 
+/* Most lists of a plan are empty: they share one place, to which nothing is
+ * written. */
 void *arena_array(Arena *a, size_t size, size_t count)
 {
+    static const max_align_t none;
     size_t n;
     if (!mem_mul(size, count, &n))
         return arena_give_up(a);
-    return arena_alloc(a, n);
+    return n == 0 ? (void *)&none : arena_alloc(a, n);
 }
 
 void arena_trim(Arena *a, const void *p, size_t n, size_t keep)
