@@ -10,8 +10,10 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 shared=${GATE_SHARED:-../shared}
 for f in "$shared/language.md" grammar/LANGUAGE.md; do
+    # Whole files: the reference has pieces of plans, too.
     [ -f "$f" ] && awk -v name="$tmp/$(basename "$f")" \
-        '/^```gate/ { n++; f = name n ".gate"; next } /^```/ { f = ""; next } f { print > f }' "$f"
+        '/^```gate/ { inside = 1; first = 1; next } /^```/ { inside = 0; f = ""; next }
+         inside && first { first = 0; f = ""; if (/^edition/) { n++; f = name n ".gate" } } f { print > f }' "$f"
 done
 n=0
 # One line for all files of a way to ask, with those that fail.
