@@ -12,7 +12,7 @@ static Str phase_name(const Emit *e, uint32_t phase)
 static void undo(Emit *e, const SemAction *a, ProgAction *row)
 {
     Str phase = phase_name(e, a->phase);
-    bool undoes = a->undo_kind == AU_PLAN || a->undo_kind == AU_TOOL;
+    bool undoes = undo_calls(a->undo_kind);
     uint32_t tool = a->undo_kind == AU_TOOL ? e->sem->tools[a->tool].undo_tool : a->undo_tool;
     row->undo_kind = a->undo_kind;
     row->undo_import = undoes ? emit_import(e, tool) : PROG_NONE;

@@ -242,7 +242,7 @@ static void add_action(PlanBounds *b, Measure *m, const SemPhase *p, const SemAc
     uint64_t calls = times(times(n, plus(1, a->retries)), rounds);
     b->actions = plus(b->actions, n);
     b->calls = plus(b->calls, calls);
-    if (a->undo_kind == AU_PLAN || a->undo_kind == AU_TOOL)
+    if (undo_calls(a->undo_kind))
         b->undo_calls = plus(b->undo_calls, times(n, rounds));
 }
 

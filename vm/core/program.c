@@ -441,6 +441,11 @@ const char *subject_word(Subject s)
     return words[s];
 }
 
+bool undo_calls(ActionUndo k)
+{
+    return k == AU_PLAN || k == AU_TOOL;
+}
+
 const char *effect_word(Effect e)
 {
     static const char *const words[EFF_COUNT] = {"reads", "tells", "changes",

@@ -129,6 +129,7 @@ uint32_t prog_find_phase(const Program *p, Str name);
 uint32_t prog_find_action(const Program *p, uint32_t phase, Str name);
 uint32_t prog_find_input(const Program *p, Str name);
 const char *effect_word(Effect e); /* reads tells changes destroys */
+bool undo_calls(ActionUndo k);     /* a tool takes the action back: the plan's or its own */
 /* Member i of a policy's subject, questions behind the others as SUBJECT_IS_NAMES; NULL
  * behind the last. */
 const char *subject_member(Subject s, uint32_t i, SubjectMember *type);

@@ -1,31 +1,20 @@
 /* Owns: what must hold of one function's instructions. Must not know: tables
  * beyond what instructions name (verify.c).
  *
- * Three sweeps. The first finds the loops, which have one shape:
+ * Two sweeps. The first finds the loops, which have one shape:
  *     ITER r; L: NEXT r, E; ...; JMP L; E:
- * The second tests each instruction's operands and types. The third, in a
- * phase's body, tests that the steps stand in their order and that no jump goes
- * around any part of one; verify_flow.c then follows what is unknown. Jumps go
- * forward but for a loop's own, so every run ends; fuel is the second guard. */
+ * The second tests each instruction's operands and types. A phase's body is then
+ * taken through verify_steps.c and verify_flow.c. Jumps go forward but for a
+ * loop's own, so every run ends; fuel is the second guard. */
 #include "vm/core/verify_int.h"
 
 #include <string.h>
 
 #include "vm/os/limits.h"
 
-static uint32_t code_at(const Verify *v, uint32_t pc)
-{
-    return v->p->code[v->f->code_first + pc];
-}
-
 /* --- loops --------------------------------------------------------------------- */
 
-static int64_t target(const Verify *v, uint32_t pc)
-{
-    return (int64_t)pc + 1 + ins_s(code_at(v, pc));
-}
-
-static bool is_jump(unsigned op)
+bool verify_is_jump(unsigned op)
 {
     return op == OP_JMP || op == OP_JF || op == OP_JU || op == OP_JA;
 }
@@ -33,29 +22,29 @@ static bool is_jump(unsigned op)
 /* Where the loop that a NEXT begins ends: its JMP back. PROG_NONE: no loop. */
 static uint32_t loop_end(const Verify *v, uint32_t pc)
 {
-    int64_t exit = target(v, pc);
-    uint32_t i = code_at(v, pc);
+    int64_t exit = verify_target(v, pc);
+    uint32_t i = verify_code_at(v, pc);
     if (pc == 0 || exit <= (int64_t)pc + 1 || exit >= v->f->code_count)
         return PROG_NONE;
-    uint32_t before = code_at(v, pc - 1), back = code_at(v, (uint32_t)exit - 1);
+    uint32_t before = verify_code_at(v, pc - 1), back = verify_code_at(v, (uint32_t)exit - 1);
     if (ins_op(before) != OP_ITER || ins_a(before) != ins_a(i) ||
-        ins_op(back) != OP_JMP || target(v, (uint32_t)exit - 1) != pc)
+        ins_op(back) != OP_JMP || verify_target(v, (uint32_t)exit - 1) != pc)
         return PROG_NONE;
     return (uint32_t)exit - 1;
 }
 
 /* Fills loop[], parent[], depth[]. The end of the loop at hand stands in
- * segment[] at its NEXT until the third sweep needs that array. */
+ * segment[] at its NEXT until verify_steps.c needs that array. */
 static bool find_loops(Verify *v)
 {
     bool active[256] = {false};
     uint32_t at = PROG_NONE;
     for (v->pc = 0; v->pc < v->f->code_count; v->pc++) {
         while (at != PROG_NONE && v->pc > v->segment[at]) {
-            active[ins_a(code_at(v, at))] = false;
+            active[ins_a(verify_code_at(v, at))] = false;
             at = v->parent[at];
         }
-        unsigned op = ins_op(code_at(v, v->pc)), a = ins_a(code_at(v, v->pc));
+        unsigned op = ins_op(verify_code_at(v, v->pc)), a = ins_a(verify_code_at(v, v->pc));
         if (op == OP_NEXT) {
             uint32_t end = loop_end(v, v->pc);
             if (end == PROG_NONE)
@@ -70,7 +59,7 @@ static bool find_loops(Verify *v)
         } else if (op == OP_ITER) {
             if (active[a])
                 return verify_bad(v, "it starts a loop anew that is under way");
-            if (ins_op(code_at(v, v->pc + 1)) != OP_NEXT) /* it is not the last: frame() */
+            if (ins_op(verify_code_at(v, v->pc + 1)) != OP_NEXT) /* it is not the last: frame() */
                 return verify_bad(v, "no loop follows it");
         }
         v->loop[v->pc] = at;
@@ -81,11 +70,11 @@ static bool find_loops(Verify *v)
 /* Forward, inside of the function, and into no loop from outside of it. */
 static bool jump_ok(Verify *v)
 {
-    int64_t to = target(v, v->pc);
+    int64_t to = verify_target(v, v->pc);
     if (to < 0 || to >= v->f->code_count)
         return verify_bad(v, "it jumps out of its section");
     uint32_t from = v->loop[v->pc], into = v->loop[to];
-    unsigned lands_on = ins_op(code_at(v, (uint32_t)to));
+    unsigned lands_on = ins_op(verify_code_at(v, (uint32_t)to));
     if (to <= v->pc) /* the one way back of a loop is a JMP, and an ITER has its NEXT */
         return verify_that(v, loop_end(v, (uint32_t)to) == v->pc,
                            "it jumps back, and is not the end of a loop");
@@ -338,11 +327,11 @@ static bool in_body(Verify *v)
 
 static bool instruction(Verify *v)
 {
-    uint32_t i = code_at(v, v->pc), x = ins_x(i);
+    uint32_t i = verify_code_at(v, v->pc), x = ins_x(i);
     unsigned op = ins_op(i), a = ins_a(i), b = ins_b(i), c = ins_c(i);
     if (op >= OP_COUNT)
         return verify_bad(v, "there is no such instruction");
-    if (!shape_ok(v, op, i) || (is_jump(op) && !jump_ok(v)))
+    if (!shape_ok(v, op, i) || (verify_is_jump(op) && !jump_ok(v)))
         return false;
     switch (op) {
     case OP_NOP: case OP_JMP: case OP_JU: case OP_JA: return true;
@@ -385,261 +374,6 @@ static bool instruction(Verify *v)
     }
 }
 
-/* --- the order of steps ------------------------------------------------------------ */
-
-typedef struct Steps {
-    const ProgPhase *phase;
-    uint32_t owner;
-    uint32_t action, check, tell, task, await; /* the next ones, of the program */
-    bool open;                    /* `action` has begun */
-    bool called, has_when;
-    bool unsure;                  /* behind an event that may not have come */
-    uint32_t group;               /* `together` of the last action; 0: not side by side */
-    uint32_t groups;              /* the last number that a group had */
-    uint32_t each;                /* the NEXT of the action's loop, or PROG_NONE */
-    uint32_t skip;                /* where its WHEN goes */
-} Steps;
-
-static bool outside(Verify *v, const Steps *s)
-{
-    return verify_that(v, !s->open && v->loop[v->pc] == PROG_NONE,
-                       "it stands inside of an action or a loop");
-}
-
-/* Nothing but its actions stands in a group. */
-static bool side_by_side(Verify *v, Steps *s, uint32_t group)
-{
-    if (group != 0 && group != s->group) {
-        if (group <= s->groups)
-            return verify_bad(v, "actions that run together do not stand together");
-        s->groups = group;
-    }
-    s->group = group;
-    return true;
-}
-
-static bool begin(Verify *v, Steps *s, uint32_t x)
-{
-    if (!outside(v, s))
-        return false;
-    if (x != s->action ||
-        x - s->phase->actions_first >= s->phase->actions_count)
-        return verify_bad(v, "it is not the next action of its phase");
-    if (!side_by_side(v, s, v->p->actions[x].together))
-        return false;
-    s->open = true;
-    s->called = s->has_when = false;
-    s->each = PROG_NONE;
-    return true;
-}
-
-static bool end(Verify *v, Steps *s, uint32_t x)
-{
-    const ProgAction *a = &v->p->actions[s->action];
-    if (!s->open || x != s->action || v->loop[v->pc] != PROG_NONE || !s->called)
-        return verify_bad(v, "no action that was called ends here");
-    if (s->has_when != (a->conditional != 0) ||
-        (s->has_when && s->skip != v->pc + 1))
-        return verify_bad(v, "its `when` does not lead past it");
-    s->open = false;
-    s->action++;
-    return true;
-}
-
-static bool when(Verify *v, Steps *s)
-{
-    int64_t to = target(v, v->pc);
-    if (!s->open || s->called || s->has_when || s->each != PROG_NONE ||
-        v->loop[v->pc] != PROG_NONE || to <= v->pc || to >= v->f->code_count)
-        return verify_bad(v, "it does not stand at the start of an action");
-    s->has_when = true;
-    s->skip = (uint32_t)to;
-    return true;
-}
-
-static bool each(Verify *v, Steps *s, unsigned a, uint32_t x)
-{
-    uint32_t before = v->pc == 0 ? 0 : code_at(v, v->pc - 1);
-    /* It is not called yet: run_call() wants the element first. */
-    if (!s->open || x != s->action || s->each != PROG_NONE || v->p->actions[x].is_each == 0)
-        return verify_bad(v, "it is not the one element of its action");
-    if (ins_op(before) != OP_NEXT || ins_a(before) + 1 != a ||
-        v->depth[v->pc - 1] != 1)
-        return verify_bad(v, "no element of a list was taken in front of it");
-    s->each = v->pc - 1;
-    return true;
-}
-
-static bool run_call(Verify *v, Steps *s, const ProgSite *site)
-{
-    const ProgAction *a = &v->p->actions[site->action];
-    bool undoes = a->undo_kind == AU_PLAN || a->undo_kind == AU_TOOL;
-    bool has_undo = v->pc > 0 && ins_op(code_at(v, v->pc - 1)) == OP_UNDO;
-    if (!s->open || site->action != s->action || s->called)
-        return verify_bad(v, "it is not the one call of its action");
-    if (s->unsure && v->p->imports[site->import].effect >= EFF_CHANGES)
-        return verify_bad(v, "it changes something although an event may not have come");
-    if (undoes && !has_undo) /* another's undo never stands here: step_call() */
-        return verify_bad(v, "no undo stands in front of it");
-    if ((a->is_each != 0) != (s->each != PROG_NONE) || v->loop[v->pc] != s->each)
-        return verify_bad(v, "it does not stand where its `each` is");
-    s->called = true;
-    return true;
-}
-
-static bool step_call(Verify *v, Steps *s, unsigned op, uint32_t x)
-{
-    const ProgSite *site = &v->p->sites[v->f->sites_first + x];
-    if (op == OP_CALL)
-        return site->role == SITE_READ || run_call(v, s, site);
-    if (!s->open || site->action != s->action)
-        return verify_bad(v, "it stands outside of its action");
-    uint32_t next = code_at(v, v->pc + 1); /* it is not the last: frame() */
-    if (ins_op(next) != OP_CALL ||
-        v->p->sites[v->f->sites_first + ins_x(next)].role != SITE_RUN)
-        return verify_bad(v, "the call that it takes back does not follow");
-    return true;
-}
-
-static bool check(Verify *v, Steps *s, unsigned op, uint32_t x)
-{
-    if (!outside(v, s))
-        return false;
-    if (x != s->check || x - s->phase->checks_first >= s->phase->checks_count)
-        return verify_bad(v, "it is not the next check of its phase");
-    if ((v->p->checks[x].fn != PROG_NONE) != (op == OP_POLL))
-        return verify_bad(v, "the check has an answer here and a section of its own, or none");
-    s->check++;
-    return side_by_side(v, s, 0);
-}
-
-static bool tell(Verify *v, Steps *s, uint32_t x)
-{
-    if (!outside(v, s))
-        return false;
-    if (x >= v->p->n_tells || v->p->tells[x].phase != s->owner || x < s->tell)
-        return verify_bad(v, "it is not the next message of its phase");
-    s->tell = x + 1;
-    return side_by_side(v, s, 0);
-}
-
-/* People change what they are asked to change. */
-static bool task(Verify *v, Steps *s, uint32_t x)
-{
-    if (!outside(v, s))
-        return false;
-    if (x != s->task || x - s->phase->tasks_first >= s->phase->tasks_count)
-        return verify_bad(v, "it is not the next task of its phase");
-    if (s->unsure)
-        return verify_bad(v, "people change something although an event may not have come");
-    s->task++;
-    return side_by_side(v, s, 0);
-}
-
-static bool await(Verify *v, Steps *s, uint32_t x)
-{
-    if (!outside(v, s))
-        return false;
-    if (x != s->await || x - s->phase->awaits_first >= s->phase->awaits_count)
-        return verify_bad(v, "it is not the next event of its phase");
-    s->unsure = s->unsure || v->p->awaits[x].otherwise == OW_CONTINUE;
-    s->await++;
-    return side_by_side(v, s, 0);
-}
-
-/* What the own phase gives is there once its step has ended, and a group ends
- * as a whole. */
-static bool own_result(Verify *v, const Steps *s, uint32_t x)
-{
-    const Program *p = v->p;
-    uint32_t group = p->actions[x].together;
-    if (p->actions[x].phase != s->owner)
-        return true;
-    if (x >= s->action)
-        return verify_bad(v, "it reads the result of an action that comes later");
-    bool under_way = group != 0 && s->action < s->phase->actions_first + s->phase->actions_count &&
-                     p->actions[s->action].together == group;
-    return verify_that(v, !under_way, "it reads the result of an action that runs beside it");
-}
-
-static bool own_answer(Verify *v, const Steps *s, uint32_t x)
-{
-    const ProgAsk *k = &v->p->asks[x];
-    return verify_that(v, k->phase != s->owner || k->task == PROG_NONE || k->task < s->task,
-                       "it reads an answer of a task that comes later");
-}
-
-static bool own_event(Verify *v, const Steps *s, uint32_t x)
-{
-    return verify_that(v, v->p->awaits[x].phase != s->owner || x < s->await,
-                       "it reads an event that is awaited later");
-}
-
-static bool finish(Verify *v, const Steps *s)
-{
-    /* One that is open has not been counted. */
-    return verify_that(v, v->pc + 1 == v->f->code_count &&
-                       s->action == s->phase->actions_first + s->phase->actions_count &&
-                       s->check == s->phase->checks_first + s->phase->checks_count &&
-                       s->task == s->phase->tasks_first + s->phase->tasks_count &&
-                       s->await == s->phase->awaits_first + s->phase->awaits_count,
-                       "the section ends before all its steps have run");
-}
-
-/* *cut: no jump may lead from before this instruction to behind it. */
-static bool step(Verify *v, Steps *s, bool *cut)
-{
-    uint32_t i = code_at(v, v->pc), x = ins_x(i);
-    unsigned op = ins_op(i), a = ins_a(i);
-    *cut = true;
-    switch (op) {
-    case OP_ACTION: return begin(v, s, x);
-    case OP_DONE: return end(v, s, x);
-    case OP_WHEN: return when(v, s);
-    case OP_EACH: return each(v, s, a, x);
-    case OP_UNDO: return step_call(v, s, op, x);
-    case OP_CHECK: case OP_POLL: return check(v, s, op, x);
-    case OP_TELL: return tell(v, s, x);
-    case OP_TASK: return task(v, s, x);
-    case OP_AWAIT: return await(v, s, x);
-    case OP_END: return finish(v, s);
-    case OP_CALL:
-        *cut = v->p->sites[v->f->sites_first + x].role == SITE_RUN;
-        return step_call(v, s, op, x);
-    case OP_RESULT: *cut = false; return own_result(v, s, x);
-    case OP_ANSWER: *cut = false; return own_answer(v, s, x);
-    case OP_EVENT: *cut = false; return own_event(v, s, x);
-    default: *cut = false; return true;
-    }
-}
-
-static bool body(Verify *v)
-{
-    if (v->owner[v->func] == PROG_NONE) {
-        v->pc = 0;
-        return verify_bad(v, "no phase has this body");
-    }
-    uint32_t owner = v->owner[v->func], segment = 0;
-    const ProgPhase *f = &v->p->phases[owner];
-    Steps s = {.phase = f, .owner = owner, .action = f->actions_first,
-               .check = f->checks_first, .task = f->tasks_first, .await = f->awaits_first,
-               .each = PROG_NONE};
-    for (v->pc = 0; v->pc < v->f->code_count; v->pc++) {
-        bool cut;
-        v->segment[v->pc] = segment;
-        if (!step(v, &s, &cut))
-            return false;
-        segment += cut;
-    }
-    for (v->pc = 0; v->pc < v->f->code_count; v->pc++) {
-        int64_t to = target(v, v->pc);
-        if (is_jump(ins_op(code_at(v, v->pc))) && to > v->pc &&
-            v->segment[to] != v->segment[v->pc])
-            return verify_bad(v, "it jumps around a part of a step");
-    }
-    return true;
-}
-
 /* --- one function -------------------------------------------------------------------- */
 
 static bool frame(Verify *v)
@@ -662,7 +396,7 @@ static bool frame(Verify *v)
         return verify_bad(v, "it gives a value of another type than its kind");
     if (func_has_subject((FuncKind)f->kind) && (f->regs_count == 0 || kind_of(v, 0) != TK_RECORD))
         return verify_bad(v, "its first register is not what it is about");
-    unsigned last = ins_op(code_at(v, f->code_count - 1));
+    unsigned last = ins_op(verify_code_at(v, f->code_count - 1));
     return verify_that(v, last == (f->kind == FK_BODY ? OP_END : OP_RET),
                        "it does not end with its last instruction");
 }
@@ -676,5 +410,5 @@ bool verify_function(Verify *v, uint32_t func)
     for (v->pc = 0; v->pc < v->f->code_count; v->pc++)
         if (!instruction(v))
             return false;
-    return v->f->kind != FK_BODY || (body(v) && verify_flow(v));
+    return v->f->kind != FK_BODY || (verify_steps(v) && verify_flow(v));
 }

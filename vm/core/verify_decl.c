@@ -45,7 +45,7 @@ static bool secrets(Verify *v)
 
 /* --- what starts a run -------------------------------------------------------------- */
 
-enum { ALL_DAYS = (1 << 7) - 1, DAY_S = 86400 };
+enum { ALL_DAYS = (1 << 7) - 1 };
 
 static bool set_value(Verify *v, const ProgStart *s, const ProgSet *set)
 {

@@ -1,8 +1,8 @@
 /* Owns: that what a change is made to is known when people approve it (language
  * 5, G3014): in a phase's body no register that is unknown while the phase is
  * staged reaches a command, a target, a destroying tool, the list of an `each`,
- * or a `when` in front of a change. Must not know: anything that body() in
- * verify_code.c has proved before: the order of steps, the shape of jumps.
+ * or a `when` in front of a change. Must not know: anything that verify_code.c
+ * and verify_steps.c have proved before: the order of steps, the shape of jumps.
  *
  * For each register: may it be unknown here? Also what is merely chosen by an
  * unknown condition may be. Where jumps meet, the union counts. Jumps go
@@ -56,16 +56,6 @@ static bool join(VerifyRegs *into, const VerifyRegs *from)
         into->w[i] |= from->w[i];
     }
     return more;
-}
-
-static uint32_t code_at(const Verify *v, uint32_t pc)
-{
-    return v->p->code[v->f->code_first + pc];
-}
-
-static uint32_t target(const Verify *v, uint32_t pc)
-{
-    return (uint32_t)((int64_t)pc + 1 + ins_s(code_at(v, pc)));
 }
 
 static Effect effect_of(const Verify *v, uint32_t action)
@@ -212,7 +202,7 @@ static void decides(Flow *f, uint32_t to)
     const Verify *v = f->v;
     if (to > f->decided)
         f->decided = to;
-    for (uint32_t at = v->loop[v->pc]; at != PROG_NONE && to >= target(v, at);
+    for (uint32_t at = v->loop[v->pc]; at != PROG_NONE && to >= verify_target(v, at);
          at = v->parent[at]) {
         f->moved = f->moved || !has(&v->flow[at], GOES_ROUND);
         set(&v->flow[at], GOES_ROUND, true);
@@ -221,7 +211,7 @@ static void decides(Flow *f, uint32_t to)
 
 static void jump(Flow *f, uint32_t i, bool unknown)
 {
-    uint32_t to = target(f->v, f->v->pc);
+    uint32_t to = (uint32_t)verify_target(f->v, f->v->pc);
     if (unknown) /* never of a WHEN: what may follow one, when() says */
         decides(f, to);
     bool more = join(&f->v->flow[to], &f->now);
@@ -233,12 +223,12 @@ static void jump(Flow *f, uint32_t i, bool unknown)
 static bool step(Flow *f)
 {
     Verify *v = f->v;
-    uint32_t i = code_at(v, v->pc);
+    uint32_t i = verify_code_at(v, v->pc);
     join(&f->now, &v->flow[v->pc]);
     if (has(&f->now, GOES_ROUND)) {
         set(&f->now, GOES_ROUND, false);
-        if (target(v, v->pc) > f->decided)
-            f->decided = target(v, v->pc);
+        if (verify_target(v, v->pc) > f->decided)
+            f->decided = (uint32_t)verify_target(v, v->pc);
     }
     bool unknown = v->pc < f->decided || made_of_unknown(f, i);
     if (!allowed(f, i))
@@ -276,7 +266,7 @@ static uint32_t deepest_loop(const Verify *v)
 {
     uint32_t most = 0;
     for (uint32_t pc = 0; pc < v->f->code_count; pc++)
-        if (ins_op(code_at(v, pc)) == OP_NEXT && v->depth[pc] > most)
+        if (ins_op(verify_code_at(v, pc)) == OP_NEXT && v->depth[pc] > most)
             most = v->depth[pc];
     return most;
 }
@@ -288,7 +278,7 @@ static void find_changes(Flow *f)
     uint32_t action = 0, await = 0; /* those that have begun, and one */
     f->behind = f->behind_await = f->last = PROG_NONE;
     for (v->pc = 0; v->pc < v->f->code_count; v->pc++) {
-        uint32_t i = code_at(v, v->pc);
+        uint32_t i = verify_code_at(v, v->pc);
         bool change = ins_op(i) == OP_TASK;
         if (ins_op(i) == OP_AWAIT)
             await = ins_x(i) + 1;

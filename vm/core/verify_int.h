@@ -5,6 +5,8 @@
 #include "vm/core/builtin.h"
 #include "vm/core/vm.h"
 
+enum { DAY_S = 86400 };
+
 /* A bit for each register. */
 enum { VERIFY_REGS = 4 };
 typedef struct VerifyRegs { uint64_t w[VERIFY_REGS]; } VerifyRegs;
@@ -65,9 +67,22 @@ bool verify_phases(Verify *v);
 bool verify_levels(Verify *v);
 bool verify_declarations(Verify *v);
 
-/* One function: code, types, order (verify_code.c). */
+/* One function: code and types (verify_code.c). */
 bool verify_function(Verify *v, uint32_t func);
+bool verify_is_jump(unsigned op); /* JMP JF JU JA */
+/* Of the function at hand. */
+static inline uint32_t verify_code_at(const Verify *v, uint32_t pc)
+{
+    return v->p->code[v->f->code_first + pc];
+}
+/* Where a jump leads; one that was not tested yet, anywhere. */
+static inline int64_t verify_target(const Verify *v, uint32_t pc)
+{
+    return (int64_t)pc + 1 + ins_s(verify_code_at(v, pc));
+}
 
+/* A phase's body: its steps stand in their order (verify_steps.c). */
+bool verify_steps(Verify *v);
 /* A phase's body, once it is in order: what is unknown while the phase is staged
  * stays out of where it may not go (verify_flow.c). */
 bool verify_flow(Verify *v);

@@ -16,7 +16,7 @@ static bool one_action(Verify *v, uint32_t i)
     const Program *p = v->p;
     const ProgAction *a = &p->actions[i];
     const ProgImport *m = &p->imports[a->import];
-    bool undoes = a->undo_kind == AU_PLAN || a->undo_kind == AU_TOOL;
+    bool undoes = undo_calls((ActionUndo)a->undo_kind);
     uint32_t result = a->result;
     if (undoes != (a->undo_import != PROG_NONE) ||
         (a->undo_kind == AU_TOOL && m->undo == UNDO_NONE) ||

@@ -2,7 +2,7 @@
  * a moment is (vm/engine), who names it. */
 #include "vm/core/verify_int.h"
 
-enum { DAY_S = 86400, DAY_MS = 86400000 };
+enum { DAY_MS = DAY_S * 1000 };
 
 /* --- calendars ------------------------------------------------------------------ */
 

@@ -221,7 +221,7 @@ static bool site_ok(Vm *vm, const ProgSite *site)
         site->action != vm->action)
         return malformed(vm, "a call stands outside of its action");
     const ProgAction *a = &vm->p->actions[site->action];
-    bool has_undo = a->undo_kind == AU_PLAN || a->undo_kind == AU_TOOL;
+    bool has_undo = undo_calls((ActionUndo)a->undo_kind);
     if (site->import != a->import ||
         has_undo != (vm->undo_import != PROG_NONE) ||
         vm->has_element != (a->is_each != 0))
