@@ -159,15 +159,21 @@ $(B)/t/judged: $(B)/o/tests/slow/judged.o $(GEN_TEST) $(call libs,server $(USES_
 	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_gate)
 $(B)/t/steps: $(B)/o/tests/slow/steps.o $(patsubst %.c,$(B)/o/%.o,$(wildcard tests/slow/model*.c)) $(B)/o/tests/slow/script.o $(SLOW) $(GEN_TEST) $(call libs,engine $(USES_engine) compiler grammar)
 	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_gate)
-# The verifier with a switch at every check, under its own tests (tests/checks/).
-CHECKED := $(wildcard vm/core/verify*.c)
-$(CHECKED:vm/core/%=$(B)/gen/checks/%) &: tests/checks/checks.py $(CHECKED)
-	$(call say,CHECK,$(B)/gen/checks)python3 $< $(B)/gen/checks $(CHECKED)
-# Their originals are compiled with every warning.
+# Verifier and interpreter with a switch at every check, under their own tests
+# (tests/checks/). Their originals are compiled with every warning.
+CHECKS_verifier := $(wildcard vm/core/verify*.c)
+CHECKS_interpreter := vm/core/vm.c vm/core/vm_ops.c
+define checks
+$(CHECKS_$(1):vm/core/%=$(B)/gen/checks/$(1)/%) &: tests/checks/checks.py $(CHECKS_$(1))
+	$$(call say,CHECK,$(B)/gen/checks/$(1))python3 $$< $(B)/gen/checks/$(1) $(CHECKS_$(1))
+$(2:%=$(B)/t/checks_%): $(B)/t/checks_%: $(B)/o/tests/unit/test_core_%.o $(B)/o/tests/checks/off.o \
+  $(CHECKS_$(1):vm/core/%.c=$(B)/o/gen/checks/$(1)/%.o) $(call libs,core $(USES_core))
+	$$(call say,LD,$$@)mkdir -p $$(@D) && $$(LINK) -o $$@ $$^ $(LIBS_gate) -lcmocka
+endef
+$(eval $(call checks,verifier,verify flow))
+$(eval $(call checks,interpreter,unverified vm))
 $(B)/o/gen/checks/%.o: WARN_GEN = -w
-$(B)/t/checks_%: $(B)/o/tests/unit/test_core_%.o $(B)/o/tests/checks/off.o \
-  $(CHECKED:vm/core/%.c=$(B)/o/gen/checks/%.o) $(call libs,core $(USES_core))
-	$(call say,LD,$@)mkdir -p $(@D) && $(LINK) -o $@ $^ $(LIBS_gate) -lcmocka
+check-built: $(B)/t/checks_unverified $(B)/t/checks_vm
 $(B)/t/sections: $(patsubst %.c,$(B)/o/%.o,tests/slow/sections.c tests/slow/walk.c tests/slow/tools.c) $(SLOW) $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 $(B)/soak/mutants: $(B)/o/tests/soak/mutants.o $(front)

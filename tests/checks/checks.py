@@ -1,4 +1,4 @@
-"""Gives every condition of the verifier a switch.
+"""Gives every condition of verifier or interpreter a switch.
 
 Writes a copy of C files of ours in which each check can be compiled out, one at a
 time: check_off(N) is true while N is the one. The files themselves know nothing of
@@ -31,7 +31,8 @@ TOKEN = re.compile(
 CLOSE = {"(": ")", "[": "]", "{": "}"}
 # They refuse, or stand for what they are given; a check is their second argument.
 TELL = ("verify_that", "holds")
-REFUSE = ("verify_bad",) + TELL
+ALWAYS_FALSE = ("verify_bad", "vm_fail", "vm_missing", "malformed", "undecided", "bad_tags", "too_large")
+REFUSE = ALWAYS_FALSE + TELL
 
 
 class Source:
@@ -192,7 +193,7 @@ class Switches:
                 i = s.to[i + 1]
             elif t == "return":
                 end = s.split(i + 1, f.end, ";")[0][1]
-                if f.is_bool and not s.tokens[i + 1] == "verify_bad":
+                if f.is_bool and s.tokens[i + 1] not in ALWAYS_FALSE:
                     self.walk(i + 1, end, True)
                     if not tells:
                         self.walk(i + 1, end, False)
@@ -207,7 +208,8 @@ class Switches:
             elif t != "switch" and re.match(r"[a-z_]\w*$", t) and s.tokens[i + 1] == "(" \
                     and s.tokens[i - 1] in (";", "{", "}", ")"):
                 end = s.split(i, f.end, ";")[0][1]
-                self.arguments(i, end)
+                if t != "assert":
+                    self.arguments(i, end)
                 i = end
             i += 1
 

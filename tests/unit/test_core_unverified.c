@@ -233,7 +233,10 @@ static void unknown_inside(void **state)
     is(compute(TK_BOOL, T_NUMBERS, known, T_NUMBERS, unknown, ins_abc(OP_EQ, 0, 1, 2)), not_known);
     is(compute(TK_BOOL, T_NUMBERS, unknown, T_NUMBERS, known, ins_abc(OP_NE, 0, 1, 2)), not_known);
     is(compute(T_NUMBERS, T_NUMBERS, known, T_NUMBERS, unknown, ins_abc(OP_WITHOUT, 0, 1, 2)), not_known);
-    is(compute(T_NUMBERS, T_NUMBERS, half, T_NUMBERS, known, ins_abc(OP_WITHOUT, 0, 1, 2)), not_known);
+    VmRun run = compute(T_NUMBERS, T_NUMBERS, half, T_NUMBERS, known, ins_abc(OP_WITHOUT, 0, 1, 2));
+    assert_int_equal(run.result.tag, V_UNKNOWN); /* not a list of what is left */
+    const Value record = {.tag = V_RECORD, .len = 1, .u.items = one_unknown};
+    is(compute(TK_BOOL, T_RECORD, record, T_RECORD, record, ins_abc(OP_EQ, 0, 1, 2)), not_known);
     is(compute(TK_BOOL, T_NUMBERS, unknown, T_MATRIX, LIST(whole), ins_abc(OP_IN, 0, 1, 2)), not_known);
     is(compute(TK_BOOL, T_NUMBERS, known, T_MATRIX, LIST(deep), ins_abc(OP_IN, 0, 1, 2)), not_known);
     is(compute(TK_BOOL, T_NUMBERS, known, T_MATRIX, LIST(whole), ins_abc(OP_IN, 0, 1, 2)), "true");
@@ -262,6 +265,8 @@ static void mixed_lists(void **state)
     static const char kinds[] = "mixes kinds of values";
     fails(compute(TK_NUMBER, T_NUMBERS, list, TK_NUMBER, n, ins_abc(OP_FN, 0, 1, FN_sum)), GATE_E_FORMAT, kinds);
     fails(compute(TK_NUMBER, T_NUMBERS, list, TK_NUMBER, n, ins_abc(OP_FN, 0, 1, FN_max)), GATE_E_FORMAT, kinds);
+    const Value two_kinds[] = {val_int(1), val_make(V_SIZE, 1)};
+    fails(compute(TK_NUMBER, T_NUMBERS, LIST(two_kinds), TK_NUMBER, n, ins_abc(OP_FN, 0, 1, FN_max)), GATE_E_FORMAT, kinds);
     fails(compute(TK_BOOL, T_BOOLS, list, TK_NUMBER, n, ins_abc(OP_FN, 0, 1, FN_all)), GATE_E_FORMAT, kinds);
     fails(compute(TK_TEXT, T_RECORD, samples[21].v, TK_NUMBER, n, ins_abc(OP_TEXT, 0, 1, 2)), GATE_E_FORMAT, kinds);
     fails(compute(TK_TEXT, T_RECORDS, samples[20].v, TK_NUMBER, n, ins_abc(OP_TEXT, 0, 1, 2)), GATE_E_FORMAT, kinds);
@@ -294,6 +299,45 @@ static void lists_without_lists(void **state)
     is(compute(T_MATRIX, T_MATRIX, matrix, T_NUMBERS, none, ins_abc(OP_WITHOUT, 0, 1, 2)), "2");
     is(compute(T_MATRIX, T_MATRIX, none, T_MATRIX, matrix, ins_abc(OP_WITHOUT, 0, 1, 2)), "");
     is(compute(T_NUMBERS, T_NUMBERS, numbers, T_NUMBERS, none, ins_abc(OP_ADD, 0, 1, 2)), "2");
+}
+
+/* --- prices ------------------------------------------------------------------------------ */
+
+/* What an instruction costs beyond itself: a value for each that it looks at, a byte for
+ * each that it copies or compares. */
+static void prices(void **state)
+{
+    (void)state;
+    enum { OTHERS = 3 + 4 }; /* registers and instructions of compute() */
+    const Value one = val_int(1), aa = val_text(STR("aaaa")), ab = val_text(STR("ab"));
+    const Value numbers = samples[16].v, matrix = samples[19].v, record = samples[21].v;
+    const struct { uint32_t tr, tx; Value x; uint32_t ty; Value y; uint32_t instruction; unsigned price; } rows[] = {
+        {TK_NUMBER, TK_NUMBER, one, TK_NUMBER, one, ins_abc(OP_ADD, 0, 1, 2), 0},
+        {TK_BOOL, TK_NUMBER, one, TK_NUMBER, one, ins_abc(OP_EQ, 0, 1, 2), 1},
+        {TK_BOOL, TK_TEXT, aa, TK_TEXT, aa, ins_abc(OP_EQ, 0, 1, 2), 5},
+        {TK_BOOL, T_NUMBERS, numbers, T_NUMBERS, numbers, ins_abc(OP_EQ, 0, 1, 2), 6},
+        {TK_BOOL, T_RECORD, record, T_RECORD, record, ins_abc(OP_EQ, 0, 1, 2), 10},
+        {TK_BOOL, TK_TEXT, ab, TK_TEXT, aa, ins_abc(OP_IN, 0, 1, 2), 6},
+        {TK_BOOL, TK_NUMBER, one, T_NUMBERS, numbers, ins_abc(OP_IN, 0, 1, 2), 1},
+        {TK_BOOL, T_NUMBERS, numbers, T_MATRIX, matrix, ins_abc(OP_IN, 0, 1, 2), 6},
+        {T_NUMBERS, T_NUMBERS, numbers, TK_NUMBER, one, ins_abc(OP_WITHOUT, 0, 1, 2), 19},
+        {T_NUMBERS, T_NUMBERS, numbers, T_NUMBERS, numbers, ins_abc(OP_ADD, 0, 1, 2), 32},
+        {TK_TEXT, TK_TEXT, aa, TK_TEXT, ab, ins_abc(OP_ADD, 0, 1, 2), 6},
+        {T_NUMBERS, TK_NUMBER, one, TK_NUMBER, one, ins_abc(OP_LIST, 0, 1, 2), 34},
+        {T_MATRIX, T_NUMBERS, numbers, T_NUMBERS, numbers, ins_abc(OP_LIST, 0, 1, 2), 36},
+        {T_NUMBERS, T_NUMBERS, numbers, TK_NUMBER, one, ins_abc(OP_APPEND, 0, 1, 2), 33},
+        {TK_TEXT, T_NUMBERS, numbers, TK_TEXT, aa, ins_abc(OP_TEXT, 0, 1, 2), 7},
+        {TK_NUMBER, T_NUMBERS, numbers, TK_NUMBER, one, ins_abc(OP_FN, 0, 1, FN_sum), 1},
+        {TK_NUMBER, T_NUMBERS, numbers, TK_NUMBER, one, ins_abc(OP_FN, 0, 1, FN_count), 0},
+        {TK_TEXT, TK_TEXT, aa, TK_TEXT, aa, ins_abc(OP_FN, 0, 1, FN_upper), 4},
+        {TK_BOOL, TK_TEXT, aa, TK_TEXT, ab, ins_abc(OP_FN, 0, 1, FN_starts_with), 2},
+        {TK_BOOL, TK_TEXT, aa, TK_TEXT, aa, ins_abc(OP_FN, 0, 1, FN_matches), 4},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        VmRun run = compute(rows[i].tr, rows[i].tx, rows[i].x, rows[i].ty, rows[i].y, rows[i].instruction);
+        assert_int_equal(run.status, GATE_OK);
+        assert_int_equal(run.fuel_used, OTHERS + rows[i].price);
+    }
 }
 
 /* --- numbers at their edges -------------------------------------------------------------- */
@@ -396,7 +440,10 @@ static void values_and_jumps(void **state)
     STOPS(undecided, UNKNOWN_IN(R_BOOL), ins_ax(OP_JF, R_BOOL, 0));
     STOPS("`not` needs true or false", ins_abc(OP_NOT, R_BOOL, R_NUMBER, 0));
     STOPS("a record has no such member", ins_ax(OP_RESULT, R_RECORD, A_SEE), ins_abc(OP_MEMBER, R_TEXT, R_RECORD, 2));
-    STOPS("a record has no such member", ins_abc(OP_MEMBER, R_TEXT, R_NUMBER, 0));
+    STOPS("a record has no such member", ins_ax(OP_INPUT, R_TEXTS, IN_NAMES), ins_abc(OP_MEMBER, R_TEXT, R_TEXTS, 0));
+    STOPS(missing, ins_abc(OP_FN, R_TEXT, R_RECORD, FN_default)); /* behind it stands none */
+    STOPS(missing, ins_abc(OP_FN, R_TEXT, R_ABSENT, FN_upper));
+    STOPS(missing, UNKNOWN_IN(R_RECORD), ins_abc(OP_EQ, R_BOOL, R_ABSENT, R_RECORD));
     STOPS("calls a function that does not exist", ins_abc(OP_FN, R_TEXT, R_TEXT, FN_COUNT));
     STOPS(beyond, ins_abc(OP_LIST, R_TEXTS, 254, 3));
     STOPS(beyond, ins_abc(OP_RECORD, R_RECORD, 254, 3));
@@ -446,13 +493,18 @@ static void calls(void **state)
     STOPS(outside, ins_ax(OP_CALL, R_TEXT, S_RUN_OF_NONE));
     STOPS(outside, BEGIN(A_EACH), ins_ax(OP_CALL, R_TEXT, S_UNDO));
     STOPS(not_its, BEGIN(A_SEE), ins_ax(OP_CALL, R_TEXT, S_OTHER));
-    STOPS(not_its, BEGIN(A_EACH), ins_ax(OP_CALL, R_NUMBER, S_EACH));
+    STOPS(not_its, BEGIN(A_EACH), ins_ax(OP_EACH, R_TEXT, A_EACH), ins_ax(OP_CALL, R_NUMBER, S_EACH));
+    /* An undo is of one call. */
+    STOPS(not_its, BEGIN(A_EACH), ins_ax(OP_EACH, R_TEXT, A_EACH), ins_ax(OP_UNDO, R_TEXTS, S_UNDO),
+          ins_ax(OP_CALL, R_ABSENT, S_EACH), ins_ax(OP_CALL, R_ABSENT, S_EACH));
     STOPS(not_its, BEGIN(A_EACH), ins_ax(OP_UNDO, R_TEXTS, S_UNDO), ins_ax(OP_CALL, R_NUMBER, S_EACH));
     STOPS(beyond, ins_ax(OP_CALL, 255, S_READ));
     STOPS(missing, ins_ax(OP_CALL, R_TEXTS, S_READ)); /* its argument stands behind */
     STOPS("a value from outside is not of its type", ins_ax(OP_CALL, R_BOOL, S_READ));
     STOPS("there is no such call site", ins_ax(OP_UNDO, R_TEXTS, 99));
     STOPS(undo, ins_ax(OP_UNDO, R_TEXTS, S_SEE));
+    STOPS(undo, BEGIN(A_SEE), ins_ax(OP_UNDO, R_TEXTS, S_SEE));
+    STOPS(undo, BEGIN(A_SEE), ins_ax(OP_UNDO, R_TEXTS, S_UNDO));
     STOPS(undo, ins_ax(OP_UNDO, R_TEXTS, S_UNDO));
     STOPS(undo, ins_ax(OP_UNDO, R_TEXTS, S_UNDO_OF_NONE));
     STOPS(missing, BEGIN(A_EACH), ins_ax(OP_UNDO, R_ABSENT, S_UNDO));
@@ -499,6 +551,36 @@ static void jumps_that_are_not_taken(void **state)
     section(code, sizeof code / sizeof *code);
     run_last(NULL, NULL, &out);
     assert_int_equal(out, VM_ENDED);
+}
+
+/* A value of a register that the section has not, but the next one. */
+static void registers_of_another_section(void **state)
+{
+    (void)state;
+    const Value inputs[2] = {{.tag = V_LIST}, val_int(3)};
+    const uint32_t code[] = {ins_ax(OP_INPUT, R_RECORD + 1, IN_N), OP_END};
+    VmOutcome out;
+    section(code, 2);
+    one_value(&a, FK_VALUE, "next", TK_NUMBER, val_int(1));
+    VmRun run = {.program = &a.p, .func = a.p.n_funcs - 2, .inputs = inputs, .arena = arena, .fuel = 100};
+    out = vm_run(&run);
+    assert_int_equal(out, VM_FAILED);
+    assert_string_equal(run.error, "the program is malformed: a value from outside is not of its type");
+}
+
+/* A secret is its name; a register begins as the empty text, not as none. */
+static void secrets_and_empty_text(void **state)
+{
+    (void)state;
+    const uint32_t code[] = {ins_ax(OP_SECRET, R_TEXT, 0), ins_abc(OP_RET, R_TEXT, 0, 0)};
+    VmOutcome out;
+    section(code, 2);
+    VmRun run = run_last(NULL, NULL, &out);
+    assert_true(str_is(val_str(run.result), "token"));
+    section(code + 1, 1);
+    run = run_last(NULL, NULL, &out);
+    assert_int_equal(out, VM_ENDED);
+    assert_true(run.result.tag == V_TEXT && run.result.len == 0 && run.result.u.s != NULL);
 }
 
 /* --- an element that waits for a read ----------------------------------------------------- */
@@ -583,8 +665,14 @@ static void no_memory(void **state)
     (void)state;
     Arena *whole = arena;
     arena = NULL;
-    fails(compute(T_TEXTS, TK_TEXT, val_text(STR("a")), TK_TEXT, val_text(STR("b")), ins_abc(OP_LIST, 0, 1, 2)),
-          GATE_E_MEMORY, "this section needs more memory than one may use");
+    static const struct { uint32_t type; VmOpcode op; unsigned last; } makes[] = {
+        {TK_TEXT, OP_ADD, 2}, {T_TEXTS, OP_ADD, 2}, {T_TEXTS, OP_WITHOUT, 2}, {T_TEXTS, OP_APPEND, 2},
+        {TK_TEXT, OP_LIST, 2}, {TK_TEXT, OP_RECORD, 2}, {TK_TEXT, OP_TEXT, 2}, {TK_TEXT, OP_FN, FN_upper}};
+    for (size_t i = 0; i < sizeof makes / sizeof *makes; i++) {
+        Value v = makes[i].type == TK_TEXT ? val_text(STR("a")) : samples[15].v;
+        fails(compute(makes[i].type, makes[i].type, v, makes[i].type, v, ins_abc(makes[i].op, 0, 1, makes[i].last)),
+              GATE_E_MEMORY, "this section needs more memory than one may use");
+    }
     arena = whole;
 }
 
@@ -632,9 +720,10 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(operators_and_tags), TEST(functions_and_tags), TEST(unknown_inside), TEST(absent_inside),
-        TEST(mixed_lists), TEST(nested_too_deep), TEST(lists_without_lists), TEST(too_large),
+        TEST(mixed_lists), TEST(nested_too_deep), TEST(lists_without_lists), TEST(prices), TEST(too_large),
         TEST(values_and_jumps), TEST(loops), TEST(actions), TEST(calls), TEST(steps_of_others),
-        TEST(unknowns_are_staged), TEST(jumps_that_are_not_taken), TEST(an_element_waits), TEST(no_host),
+        TEST(unknowns_are_staged), TEST(jumps_that_are_not_taken),
+        TEST(registers_of_another_section), TEST(secrets_and_empty_text), TEST(an_element_waits), TEST(no_host),
         TEST(no_memory), TEST(too_many_registers), TEST(trace_without_memory),
     };
     return cmocka_run_group_tests_name("core unverified", tests, NULL, NULL);

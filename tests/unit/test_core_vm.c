@@ -269,6 +269,9 @@ static void simple(void **state)
     r = begin_value(TK_NUMBER);
     op3(&a, OP_UNKNOWN, r, 0, 0);
     gives(r, "(not known yet)");
+    r = begin_value(TK_PERCENT);
+    load(&a, r, (Value){.tag = V_PERCENT, .scale = 1, .u.i = 25});
+    gives(r, "2.5%");
     r = begin_value(TK_LEVEL);
     load(&a, r, val_make(V_LEVEL, 2));
     gives(r, "L2");
@@ -435,7 +438,7 @@ static void functions(void **state)
     (void)state;
     static const struct { Builtin f; int64_t x, y; const char *want; } on_numbers[] = {
         {FN_count, 1, 2, "2"}, {FN_sum, 40, 2, "42"}, {FN_min, 4, 2, "2"}, {FN_max, 4, 2, "4"},
-        {FN_first, 4, 2, "4"}, {FN_last, 4, 2, "2"}};
+        {FN_min, 2, 4, "2"}, {FN_max, 2, 4, "4"}, {FN_first, 4, 2, "4"}, {FN_last, 4, 2, "2"}};
     for (size_t i = 0; i < sizeof on_numbers / sizeof *on_numbers; i++) {
         unsigned r = begin_value(TK_NUMBER);
         op3(&a, OP_FN, r, numbers(on_numbers[i].x, on_numbers[i].y), on_numbers[i].f);
@@ -816,9 +819,10 @@ static void whole_bodies(void **state)
     (void)state;
     VmOutcome out;
     Host h = ready_look();
-    body(0, &h, &out);
+    VmRun run = body(0, &h, &out);
     assert_int_equal(out, VM_ENDED);
     assert_string_equal(h.log, "begin 0; call 0 #0(x); done 0; check 0 true; tell 0 done; ");
+    assert_int_equal(run.fuel_used, 3 + 11 + 1); /* registers, instructions, an argument */
     h = ready();
     h.call_result.tag = V_UNKNOWN; /* fits every tool's result */
     body(1, &h, &out);
@@ -1044,6 +1048,9 @@ static void subjects(void **state)
     assert_int_equal(run.result.flags, 0);
     run = run_about(p, m.rule, &event, &out); /* a record with fewer members */
     assert_int_equal(run.status, GATE_E_FORMAT);
+    run = run_about(p, m.rule, &list, &out);
+    assert_int_equal(run.status, GATE_E_FORMAT);
+    list.tag = V_UNKNOWN;
     run = run_about(p, m.rule, &list, &out);
     assert_int_equal(run.status, GATE_E_FORMAT);
     run = run_about(p, m.rule, NULL, &out);

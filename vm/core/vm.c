@@ -300,7 +300,7 @@ static Step begin(Vm *vm, uint32_t x)
 static Step done(Vm *vm, uint32_t x)
 {
     const VmHost *h = vm->run->host;
-    if (h == NULL || x != vm->action) /* x has sixteen bits: it is not PROG_NONE */
+    if (x != vm->action) /* sixteen bits: never PROG_NONE; and who began one has a host */
         return failed(malformed(vm, "an action ends that did not begin"));
     close_action(vm);
     return answered(h->action_done(h->ctx, x));
@@ -324,7 +324,7 @@ static Step when(Vm *vm, unsigned a, bool *skip)
     const VmHost *h = vm->run->host;
     Value v = vm->r[a];
     *skip = false;
-    if (h == NULL || vm->action == PROG_NONE)
+    if (vm->action == PROG_NONE)
         return failed(malformed(vm, "a `when` stands outside of its action"));
     if (v.tag == V_ABSENT)
         return failed(vm_missing(vm));
@@ -623,8 +623,6 @@ static Step loop(Vm *vm)
             break;
         case OP_NEXT:
             ok = next_item(vm, a, &jump);
-            if (ok && !jump)
-                continue;
             break;
         case OP_APPEND:
             ok = two_known(r[b], r[c]) ? vm_append(vm, r[b], r[c], &r[a])
@@ -665,7 +663,7 @@ static bool admit_subject(Vm *vm)
     bool foreign = vm->f->kind != FK_RULE;
     if (!func_has_subject((FuncKind)vm->f->kind))
         return true;
-    if (subject == NULL || vm_kind(vm, 0) != TK_RECORD || subject->tag != V_RECORD)
+    if (subject == NULL || subject->tag != V_RECORD)
         return malformed(vm, "a section is not given what it is about");
     return admit(vm, 0, *subject, foreign ? VF_TAINTED : 0);
 }

@@ -233,17 +233,15 @@ static bool all_known(Vm *vm, Value v, bool *known)
     return true;
 }
 
-static bool same(Vm *vm, Value x, Value y, bool *equal)
+/* What ends for want of fuel leaves none: the section fails at its next instruction. */
+static bool same(Vm *vm, Value x, Value y)
 {
-    *equal = val_equal_fuel(x, y, &vm->fuel);
-    if (*equal || vm->fuel > 0)
-        return true;
-    return vm_pay(vm, 1); /* none is left: it says so */
+    return val_equal_fuel(x, y, &vm->fuel);
 }
 
 bool vm_equal(Vm *vm, Value x, Value y, bool equal, Value *out)
 {
-    bool known_x, known_y, is;
+    bool known_x, known_y;
     if (x.tag != y.tag)
         return bad_tags(vm);
     if (!all_known(vm, x, &known_x) || !all_known(vm, y, &known_y))
@@ -252,9 +250,7 @@ bool vm_equal(Vm *vm, Value x, Value y, bool equal, Value *out)
         *out = unknown;
         return true;
     }
-    if (!same(vm, x, y, &is))
-        return false;
-    *out = val_bool(is == equal);
+    *out = val_bool(same(vm, x, y) == equal);
     return true;
 }
 
@@ -282,9 +278,9 @@ static bool find(Vm *vm, Value item, Value list, bool *found, bool *maybe)
     *found = *maybe = false;
     for (uint32_t i = 0; i < list.len && !*found; i++) {
         bool known;
-        if (!all_known(vm, list.u.items[i], &known) ||
-            !same(vm, item, list.u.items[i], found))
+        if (!all_known(vm, list.u.items[i], &known))
             return false;
+        *found = same(vm, item, list.u.items[i]);
         *maybe = *maybe || !known || list.u.items[i].tag == V_UNKNOWN;
     }
     return true;
