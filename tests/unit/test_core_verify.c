@@ -1,4 +1,6 @@
-/* Each rule of the verifier has a program that breaks it and nothing else. */
+/* Each rule of the verifier has programs that break it and nothing else (breaches.def),
+ * and where it leaves a choice, programs that make it (variants.def). What is unknown
+ * while a phase is staged: test_core_flow.c. */
 #include "tests/unit/test_core_util.h"
 
 static Asm a;

@@ -115,7 +115,7 @@ typedef struct VmRun {
     /* out */
     Value result;
     uint64_t fuel_used;
-    GateStatus status; /* VM_FAILED: GATE_E_FUEL, _LIMIT, _MEMORY, _FORMAT */
+    GateStatus status; /* VM_FAILED: GATE_E_FUEL, _LIMIT, _MEMORY, _FORMAT, _REFUSED, _NOTFOUND */
     char error[160];   /* one sentence a person can read */
 } VmRun;
 
