@@ -253,7 +253,8 @@ static VmAnswer on_answer(void *ctx, uint32_t ask, Value *out)
     World *w = ctx;
     const ProgAsk *a = &w->p->asks[ask];
     TypeKind kind = w->p->types[a->type].kind;
-    Slow v = walk_answer(w->seed, path_of(w, a->phase, a->name), kind == TK_NUMBER ? SLOW_NUMBER : SLOW_TEXT, w->arena);
+    Slow v = walk_answer(w->seed, path_of(w, a->phase, a->name), kind == TK_NUMBER ? SLOW_NUMBER : SLOW_TEXT,
+                         w->p->phases[a->phase].when_fn != PROG_NONE, w->arena);
     *out = to_value(&v, w->arena);
     return VM_READY;
 }

@@ -24,11 +24,12 @@ Slow walk_result(uint64_t seed, Str path, const SlowTool *tool, bool each, bool 
     return (Slow){.kind = SLOW_LIST, .items = items, .n = n, .elem = SLOW_RECORD};
 }
 
-Slow walk_answer(uint64_t seed, Str path, SlowKind kind, Arena *arena)
+/* Only who is skipped is not asked. */
+Slow walk_answer(uint64_t seed, Str path, SlowKind kind, bool may_miss, Arena *arena)
 {
     if (slow_roll(seed + 4, path, 8) == 0)
         return unknown;
-    return slow_roll(seed + 5, path, 8) == 0 ? absent : slow_some(kind, seed, path, arena);
+    return may_miss && slow_roll(seed + 5, path, 4) == 0 ? absent : slow_some(kind, seed, path, arena);
 }
 
 Slow walk_event(uint64_t seed, Str path, const SlowTool *event, Arena *arena)
@@ -108,13 +109,13 @@ static SlowTool tool_called(Walk *w, SynRef path)
     return t;
 }
 
-static void bind_asks(Walk *w, Str phase, SynRef of)
+static void bind_asks(Walk *w, Str phase, SynRef of, bool skipped)
 {
     SYN_EACH(w->t, k, node(w, of)->c) {
         if (node(w, k)->kind != SYN_ASK)
             continue;
         Str path = path_of(w, phase, text_at(w, node(w, k)->a));
-        bind(w, path, walk_answer(w->seed, path, slow_kind_called(text_at(w, node(w, k)->b)), w->arena));
+        bind(w, path, walk_answer(w->seed, path, slow_kind_called(text_at(w, node(w, k)->b)), skipped, w->arena));
     }
 }
 
@@ -133,7 +134,7 @@ static void bind_step(Walk *w, Str phase, SynRef r, bool skipped)
         SlowTool t = tool_called(w, n->b);
         bind(w, path, walk_event(w->seed, path, &t, w->arena));
     } else if (n->kind == SYN_GATE || n->kind == SYN_TASK) {
-        bind_asks(w, phase, r);
+        bind_asks(w, phase, r, skipped);
     }
 }
 

@@ -26,7 +26,7 @@ void walk_plan(Walk *w, Buf *log);
 
 /* What both sides give, from the seed. */
 Slow walk_result(uint64_t seed, Str path, const SlowTool *tool, bool each, bool may_miss, Arena *arena);
-Slow walk_answer(uint64_t seed, Str path, SlowKind kind, Arena *arena);
+Slow walk_answer(uint64_t seed, Str path, SlowKind kind, bool may_miss, Arena *arena);
 Slow walk_event(uint64_t seed, Str path, const SlowTool *event, Arena *arena);
 /* A call, with all of its arguments known or not. */
 Slow walk_call(uint64_t seed, const SlowTool *tool, Str args, bool known, bool staging, Arena *arena);
