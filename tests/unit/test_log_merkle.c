@@ -124,12 +124,36 @@ static void edge_equals_definition(void **state)
     }
 }
 
+/* Known to everybody who has built one (RFC 6962, SHA-256): nothing, "", 00, 10. */
+static void small_trees_are_those_of_others(void **state)
+{
+    (void)state;
+    static const char *const roots[] = {
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+        "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"};
+    static const Str data[] = {{"", 0}, {"\0", 1}, {"\x10", 1}};
+    MerkleEdge e = {0};
+    for (size_t i = 0; i < 4; i++) {
+        char hex[65];
+        Hash root = merkle_root(&e), leaf;
+        hash_hex(&root, hex);
+        assert_string_equal(hex, roots[i]);
+        if (i == 3)
+            break;
+        leaf = merkle_leaf(data[i]);
+        merkle_add(&e, &leaf);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc6962_vectors),
         cmocka_unit_test(tessera_heads),
         cmocka_unit_test(edge_equals_definition),
+        cmocka_unit_test(small_trees_are_those_of_others),
     };
     return cmocka_run_group_tests_name("log_merkle", tests, NULL, NULL);
 }
