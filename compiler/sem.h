@@ -529,8 +529,9 @@ Str sem_tool_program(const SemTool *t, Arena *arena);
 /* The program. Call only when diags->errors == 0. Never fails but for limits
  * and for what it does not carry yet, which are reported into diags (then NULL). */
 Program *emit_program(const Sem *sem, DiagList *diags);
-/* The same rows as they lie in the arena, without bytes and hash, for the proofs:
- * what is proved is what a program will carry. NULL: a limit, reported. */
+/* The same rows as they lie in the arena, without bytes and hash, and of the code the
+ * rules' alone: for the proofs, so that what is proved is what a program will carry.
+ * NULL: a limit, reported. */
 const Program *emit_rows(const Sem *sem, DiagList *diags, Arena *arena);
 
 #endif

@@ -138,7 +138,7 @@ static void check_step(Emit *e, uint32_t index)
 uint32_t emit_check(Emit *e, uint32_t check)
 {
     const SemCheck *c = &e->sem->checks[check];
-    if (!is_polled(c))
+    if (!is_polled(c) || e->rows_only)
         return PROG_NONE;
     code_open(e, FK_REQUIRE, emit_stringf(e, "%.*s.%.*s", STR_ARG(e->sem->phases[c->phase].name),
                                           STR_ARG(c->name)));
@@ -159,6 +159,8 @@ static void tell(Emit *e, uint32_t index)
 uint32_t emit_body(Emit *e, uint32_t phase)
 {
     const SemPhase *p = &e->sem->phases[phase];
+    if (e->rows_only)
+        return PROG_NONE;
     set_place(e, p->node);
     code_open(e, FK_BODY, emit_stringf(e, "%.*s.body", STR_ARG(p->name)));
     for (uint32_t i = 0; i < p->n_steps; i++) {

@@ -244,7 +244,7 @@ static uint32_t section(Emit *e, FuncKind kind, uint32_t about, SemExpr x, SemTy
                         const char *fmt, va_list ap)
 {
     char name[NAME_ROOM];
-    if (x.node == 0)
+    if (x.node == 0 || (e->rows_only && kind != FK_RULE))
         return PROG_NONE;
     vsnprintf(name, sizeof name, fmt, ap);
     e->at_file = x.file;
@@ -354,6 +354,7 @@ static Emit *begin(const Sem *sem, DiagList *diags, Arena *arena)
 const Program *emit_rows(const Sem *sem, DiagList *diags, Arena *arena)
 {
     Emit *e = begin(sem, diags, arena);
+    e->rows_only = true;
     program(e);
     return e->failed ? NULL : &e->p;
 }

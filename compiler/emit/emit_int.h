@@ -51,6 +51,7 @@ typedef struct Emit {
     const SemFile *at_file;
     SynRef at_node;
     bool failed; /* a limit was reported; the rest is made but not used */
+    bool rows_only; /* sections are those of rules; all others are left out */
 } Emit;
 
 /* A new zeroed row at the end of a table. */
