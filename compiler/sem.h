@@ -499,6 +499,22 @@ typedef struct Sem {
     const uint32_t *order;                     /* phases, prerequisites first; NULL: they need each other */
 } Sem;
 
+static inline bool sem_writes(const Sem *s, const SemAction *a)
+{
+    return a->tool != SEM_NONE && s->tools[a->tool].effect >= EFF_CHANGES;
+}
+static inline const SynNode *sem_node(SemExpr x)
+{
+    return syn(x.file->source.tree, x.node);
+}
+/* Without the brackets around it. */
+static inline SemExpr sem_bare(SemExpr x)
+{
+    while (sem_node(x)->kind == SYN_PAREN)
+        x.node = sem_node(x)->a;
+    return x;
+}
+
 /* What a check may know beside the text. */
 typedef bool (*SemReadFile)(void *ctx, Str path, Str *text, Arena *arena);
 /* The names in a folder, in any order: for near names in a report. */

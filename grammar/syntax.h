@@ -94,6 +94,21 @@ static inline SynRef syn_next_name(const SynTree *t, SynRef path, SynRef name)
 {
     return name == path ? 0 : syn(t, name)->next;
 }
+static inline uint32_t syn_count(const SynTree *t, SynRef list)
+{
+    uint32_t n = 0;
+    SYN_EACH(t, r, list)
+        n++;
+    return n;
+}
+/* The first of a list that is of this kind; 0: none. */
+static inline SynRef syn_first(const SynTree *t, SynRef list, uint16_t kind)
+{
+    SYN_EACH(t, r, list)
+        if (syn(t, r)->kind == kind)
+            return r;
+    return 0;
+}
 
 /* Parses. Never fails on text: the errors are in the tree. source is copied;
  * all memory is the arena's (on_full set: never returns NULL). */

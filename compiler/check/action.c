@@ -5,14 +5,6 @@
 
 #include "vm/os/limits.h"
 
-static SynRef find_clause(const File *f, SynRef action, uint16_t kind)
-{
-    SYN_EACH(f->tree, k, chk_node(f, action)->c)
-        if (chk_node(f, k)->kind == kind)
-            return k;
-    return 0;
-}
-
 /* Declares the action and what its result is, before any expression is read. */
 void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node, uint32_t together)
 {
@@ -24,8 +16,8 @@ void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node, uint32_t 
                    .title = chk_step_title(c, f, n->b),
                    .tool = SEM_NONE, .undo_tool = SEM_NONE,
                    .at_most = 1, .not_before = &sem_no_moment, .node = node};
-    SynRef run = find_clause(f, node, SYN_RUN);
-    a.each = find_clause(f, node, SYN_EACH);
+    SynRef run = chk_clause(f, node, SYN_RUN);
+    a.each = chk_clause(f, node, SYN_EACH);
     if (run != 0 && chk_node(f, run)->a != 0)
         a.tool = chk_tool_path(c, f, chk_node(f, run)->a);
     if (a.tool != SEM_NONE) {
@@ -38,9 +30,7 @@ void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node, uint32_t 
 static void waves(Checker *c, File *f, SemAction *a, SynRef r)
 {
     const SynNode *n = chk_node(f, r);
-    uint32_t count = 0;
-    SYN_EACH(f->tree, k, n->a)
-        count++;
+    uint32_t count = syn_count(f->tree, n->a);
     SemWave *all = ARENA_NEW(c->arena, SemWave, count);
     a->waves = all;
     a->pause = chk_duration(c, f, n->b, "pause");
@@ -93,7 +83,7 @@ static void each(Checker *c, Place *p, SemAction *a)
 static void no_way_back(Checker *c, File *f, const SemAction *a)
 {
     const SemTool *t = &c->sem->tools[a->tool];
-    SynRef run = find_clause(f, a->node, SYN_RUN);
+    SynRef run = chk_clause(f, a->node, SYN_RUN);
     Diag *d = chk_report(c, 6001, f, chk_node(f, run)->a,
                          "`%.*s` %s something, and nothing says how to take it back",
                          STR_ARG(a->name), effect_word(t->effect));
@@ -167,7 +157,7 @@ static void retry(Checker *c, File *f, SemAction *a, SynRef r)
     const SemTool *t = &c->sem->tools[a->tool];
     if (t->effect < EFF_CHANGES || (t->flags & (TF_REPEATABLE | TF_KEYED)) != 0)
         return;
-    SynRef run = find_clause(f, a->node, SYN_RUN);
+    SynRef run = chk_clause(f, a->node, SYN_RUN);
     Diag *d = chk_report(c, 6005, f, r, "trying again could do it twice");
     diag_label(c->diags, d, "starts it again after a failure");
     chk_also(c, d, f, chk_node(f, run)->a, "does not say that twice is as good as once");

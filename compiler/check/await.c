@@ -2,14 +2,6 @@
  * Must not know: who sends it. */
 #include "compiler/check/check.h"
 
-static SynRef find_clause(const File *f, SynRef await, uint16_t kind)
-{
-    SYN_EACH(f->tree, k, chk_node(f, await)->c)
-        if (chk_node(f, k)->kind == kind)
-            return k;
-    return 0;
-}
-
 /* Declares the await and what it gives, before any expression is read. */
 void chk_await_name(Checker *c, File *f, uint32_t phase, SynRef node)
 {
@@ -31,8 +23,8 @@ SemType chk_event_type(const Checker *c, uint32_t event)
 void chk_await(Checker *c, File *f, uint32_t await)
 {
     SemAwait a = c->sem->awaits[await];
-    SynRef where = find_clause(f, a.node, SYN_WHERE), within = find_clause(f, a.node, SYN_WITHIN),
-           otherwise = find_clause(f, a.node, SYN_OTHERWISE);
+    SynRef where = chk_clause(f, a.node, SYN_WHERE), within = chk_clause(f, a.node, SYN_WITHIN),
+           otherwise = chk_clause(f, a.node, SYN_OTHERWISE);
     if (where != 0) {
         Place p;
         chk_place(&p, f, EP_STEP, "`where`", a.phase);

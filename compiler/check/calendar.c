@@ -104,8 +104,7 @@ static void lines(Checker *c, File *f, SemCalendar *cal)
         closed += n->kind == SYN_CLOSED;
         holidays += n->kind == SYN_HOLIDAYS;
         if (n->kind == SYN_OPEN)
-            SYN_EACH(f->tree, k, n->a)
-                opens++;
+            opens += syn_count(f->tree, n->a);
     }
     SemOpen *o = ARENA_NEW(c->arena, SemOpen, opens);
     SemClosed *k = ARENA_NEW(c->arena, SemClosed, closed);

@@ -95,7 +95,7 @@ static uint32_t open_brace(const File *f, SynRef node)
     return at;
 }
 
-static uint32_t line_start(Str s, uint32_t at)
+uint32_t chk_line_start(Str s, uint32_t at)
 {
     while (at > 0 && s.p[at - 1] != '\n')
         at--;
@@ -126,7 +126,7 @@ void chk_fix_into(Checker *c, Diag *d, char grade, const File *f, SynRef node,
         while (at < s.n && s.p[at] != '\n')
             at++;
         at += at < s.n;
-        uint32_t home = line_start(s, chk_node(f, node)->start);
+        uint32_t home = chk_line_start(s, chk_node(f, node)->start);
         uint32_t indent = home;
         while (indent < s.n && (s.p[indent] == ' ' || s.p[indent] == '\t'))
             indent++;

@@ -193,6 +193,12 @@ static inline const SynNode *chk_node(const File *f, SynRef r)
 {
     return syn(f->tree, r);
 }
+uint32_t chk_line_start(Str s, uint32_t at); /* of the line in which this byte is */
+/* The first clause of that kind in a declaration, a phase or a step; 0: none. */
+static inline SynRef chk_clause(const File *f, SynRef node, uint16_t kind)
+{
+    return syn_first(f->tree, chk_node(f, node)->c, kind);
+}
 Str chk_title(Checker *c, File *f, SynRef text); /* {"",0} where there is none */
 /* The same of what may hold values: then as written, and chk_title_expr() once
  * inputs and lets are known. */
@@ -444,6 +450,8 @@ void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node, uint32_t 
 const SemRequire *chk_requires(Checker *c, Place *p, SynRef list, uint32_t *count); /* phase.c */
 void chk_levels(Checker *c);                  /* level.c */
 bool chk_step_writes(const Sem *s, SemStep step);
+/* The part of a phase's `on failure` that is of this kind; 0: none. */
+SynRef chk_failure_part(const File *f, SynRef phase, uint16_t kind);
 SynRef chk_step_node(const Sem *s, SemStep step);
 void chk_flow(Checker *c);                    /* flow.c */
 void chk_tests(Checker *c);                   /* test.c */

@@ -118,11 +118,9 @@ static void declare_let(Checker *c, File *f, SynRef r)
 static void declare_role(Checker *c, File *f, SynRef r)
 {
     const SynNode *n = chk_node(f, r);
-    uint32_t index = c->sem->n_roles, count = 0, i = 0;
+    uint32_t index = c->sem->n_roles, count = syn_count(f->tree, n->c), i = 0;
     if (chk_declare(c, f->scope, DK_ROLE, index, f, r, n->a) == NULL)
         return;
-    SYN_EACH(f->tree, k, n->c)
-        count++;
     Str *people = ARENA_NEW(c->arena, Str, count);
     SYN_EACH(f->tree, k, n->c)
         people[i++] = chk_text(f, k);

@@ -72,8 +72,7 @@ const SemShow *chk_shows(Checker *c, File *f, uint32_t phase, SynRef task, SynRe
     *n = 0;
     SYN_EACH(f->tree, r, clauses)
         if (chk_node(f, r)->kind == SYN_SHOW)
-            SYN_EACH(f->tree, path, chk_node(f, r)->a)
-                count++;
+            count += syn_count(f->tree, chk_node(f, r)->a);
     SemShow *all = ARENA_NEW(c->arena, SemShow, count);
     SYN_EACH(f->tree, r, clauses)
         if (chk_node(f, r)->kind == SYN_SHOW)
@@ -197,8 +196,7 @@ static void lists(Checker *c, File *f, uint32_t phase, SemGate *g, SynRef clause
         returns += n->kind == SYN_MAYRETURN;
         advice += n->kind == SYN_ADVICE;
         if (n->kind == SYN_MAYVARY)
-            SYN_EACH(f->tree, path, n->a)
-                varies++;
+            varies += syn_count(f->tree, n->a);
     }
     SemReturn *back = ARENA_NEW(c->arena, SemReturn, returns);
     SemVary *vary = ARENA_NEW(c->arena, SemVary, varies);

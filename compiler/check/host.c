@@ -11,13 +11,11 @@ _Static_assert(PID_OS == 0 && PID_EMAIL == 1 && PID_KEY == 2 && PID_OIDC == 3,
 static void person(Checker *c, File *f, SynRef r)
 {
     const SynNode *n = chk_node(f, r);
-    uint32_t count = 0, i = 0;
+    uint32_t count = syn_count(f->tree, n->c), i = 0;
     if (chk_declare(c, f->scope, DK_PERSON, c->sem->n_persons, f, r, n->a) == NULL)
         return;
     if (c->options->n_hosts > 0) /* said twice in two files is said twice */
         chk_declare(c, c->host_scope, DK_PERSON, 0, f, r, n->a);
-    SYN_EACH(f->tree, k, n->c)
-        count++;
     Str *ids = ARENA_NEW(c->arena, Str, count);
     uint8_t *kinds = ARENA_NEW(c->arena, uint8_t, count);
     SYN_EACH(f->tree, k, n->c) {
@@ -45,9 +43,8 @@ static const struct { const char *name; bool list; } grant_words[] = {
 static void grant(Checker *c, File *f, SynRef r)
 {
     const SynNode *n = chk_node(f, r);
-    uint32_t tool = chk_tool_path(c, f, n->a), count = 0, i = 0;
-    SYN_EACH(f->tree, k, n->b == 0 ? 0 : chk_node(f, n->b)->a)
-        count++;
+    uint32_t tool = chk_tool_path(c, f, n->a), i = 0;
+    uint32_t count = syn_count(f->tree, n->b == 0 ? 0 : chk_node(f, n->b)->a);
     Str *names = ARENA_NEW(c->arena, Str, count);
     SemExpr *values = ARENA_NEW(c->arena, SemExpr, count);
     Str words[sizeof grant_words / sizeof *grant_words], best;

@@ -96,14 +96,6 @@ static SynRef earlier_approval(const Checker *c, uint32_t phase, uint32_t *of)
     return 0;
 }
 
-static SynRef clause_of(const File *f, SynRef node, uint16_t kind)
-{
-    SYN_EACH(f->tree, k, chk_node(f, node)->c)
-        if (chk_node(f, k)->kind == kind)
-            return k;
-    return 0;
-}
-
 static Str shown_name(Checker *c, const SemAction *a)
 {
     return a->title.n > 0 ? chk_printf(c, "\"%.*s\"", STR_ARG(a->title))
@@ -144,10 +136,10 @@ static void why_so_high(Checker *c, Diag *d, const SemAction *a, bool many, bool
 {
     const Sem *s = c->sem;
     const File *f = c->main;
-    SynRef at = clause_of(f, a->node, SYN_AT);
-    SynRef none = clause_of(f, a->node, SYN_UNDONONE);
-    SynRef run = clause_of(f, a->node, SYN_RUN);
-    SynRef undo = clause_of(f, a->node, SYN_UNDO);
+    SynRef at = chk_clause(f, a->node, SYN_AT);
+    SynRef none = chk_clause(f, a->node, SYN_UNDONONE);
+    SynRef run = chk_clause(f, a->node, SYN_RUN);
+    SynRef undo = chk_clause(f, a->node, SYN_UNDO);
     const SemTool *t = &s->tools[a->tool];
     const char *word = t->effect == EFF_DESTROYS ? "destroys" : "changes something";
     const SemTool *back = way_back(s, a);
@@ -194,7 +186,7 @@ static void too_low(Checker *c, const SemAction *a, Need need, bool many, uint16
                                   : need.level >= 2 ? "must wait for a yes"
                                                     : "somebody must be told");
     if (gate_level != 0)
-        chk_also(c, d, f, few ? clause_of(f, g->node, SYN_BY) : gate_level, "%s",
+        chk_also(c, d, f, few ? chk_clause(f, g->node, SYN_BY) : gate_level, "%s",
                  few                ? "one person is enough here"
                  : g->level == 0 ? "L0 means nobody is asked"
                                  : "L1 tells people, and does not wait for them");
@@ -206,7 +198,7 @@ static void too_low(Checker *c, const SemAction *a, Need need, bool many, uint16
                  STR_ARG(s->phases[approved].name));
     diag_note(c->diags, d, "open path: %.*s.%.*s", STR_ARG(chk_open_path(c, a->phase)), STR_ARG(a->name));
     if (few)
-        chk_fix_replace(c, d, 'H', f, clause_of(f, g->node, SYN_BY), gate_text(c, a, need, false),
+        chk_fix_replace(c, d, 'H', f, chk_clause(f, g->node, SYN_BY), gate_text(c, a, need, false),
                         "ask two people");
     else if (gate_level != 0 && need.level == 2)
         chk_fix_replace(c, d, '?', f, gate_level, STR("L2"), "ask in this phase's gate");
@@ -227,7 +219,7 @@ static bool two_people(const SemGate *g)
 static void raised(Checker *c, SemAction *a, Need *need)
 {
     const File *f = c->main;
-    SynRef at = clause_of(f, a->node, SYN_AT);
+    SynRef at = chk_clause(f, a->node, SYN_AT);
     if (at == 0 || chk_node(f, at)->a == 0)
         return;
     int level = chk_node(f, chk_node(f, at)->a)->aux;
@@ -280,13 +272,10 @@ static void one_action(Checker *c, SemAction *a, const uint32_t *uses)
 
 /* --- failing open, ways back ------------------------------------------------ */
 
-static SynRef failure_part(const File *f, SynRef phase, uint16_t kind)
+SynRef chk_failure_part(const File *f, SynRef phase, uint16_t kind)
 {
-    SynRef on = clause_of(f, phase, SYN_ONFAILURE);
-    SYN_EACH(f->tree, k, on == 0 ? 0 : chk_node(f, on)->a)
-        if (chk_node(f, k)->kind == kind)
-            return k;
-    return 0;
+    SynRef on = chk_clause(f, phase, SYN_ONFAILURE);
+    return on == 0 ? 0 : syn_first(f->tree, chk_node(f, on)->a, kind);
 }
 
 /* Where a step says that it has no way back; 0: it has one, or says nothing,
@@ -296,12 +285,12 @@ static SynRef says_none(const Checker *c, SemStep step, Str *name)
     const Sem *s = c->sem;
     if (step.kind == SS_TASK) {
         *name = s->tasks[step.index].name;
-        return clause_of(c->main, s->tasks[step.index].node, SYN_UNDONONE);
+        return chk_clause(c->main, s->tasks[step.index].node, SYN_UNDONONE);
     }
     if (step.kind != SS_ACTION || s->actions[step.index].undo_kind != AU_NONE)
         return 0;
     *name = s->actions[step.index].name;
-    return clause_of(c->main, s->actions[step.index].node, SYN_UNDONONE);
+    return chk_clause(c->main, s->actions[step.index].node, SYN_UNDONONE);
 }
 
 static void no_way_back(Checker *c, const SemPhase *p)
@@ -311,7 +300,7 @@ static void no_way_back(Checker *c, const SemPhase *p)
         SynRef none = says_none(c, p->steps[i], &name);
         if (none == 0)
             continue;
-        Diag *d = chk_report(c, 6002, c->main, failure_part(c->main, p->node, SYN_ONUNDO),
+        Diag *d = chk_report(c, 6002, c->main, chk_failure_part(c->main, p->node, SYN_ONUNDO),
                              "`%.*s` is to be undone when it fails, but `%.*s` has no way back",
                              STR_ARG(p->name), STR_ARG(name));
         diag_label(c->diags, d, "promises to undo");
@@ -328,8 +317,7 @@ bool chk_step_writes(const Sem *s, SemStep step)
         return true;
     if (step.kind != SS_ACTION)
         return false;
-    uint32_t tool = s->actions[step.index].tool;
-    return tool != SEM_NONE && s->tools[tool].effect >= EFF_CHANGES;
+    return sem_writes(s, &s->actions[step.index]);
 }
 
 SynRef chk_step_node(const Sem *s, SemStep step)
@@ -355,7 +343,7 @@ static void fails_open(Checker *c, const SemPhase *p)
             check = p->steps[i].index;
         if (check == SEM_NONE || !chk_step_writes(s, p->steps[i]))
             continue;
-        SynRef on = failure_part(c->main, p->node, SYN_ONCONTINUE);
+        SynRef on = chk_failure_part(c->main, p->node, SYN_ONCONTINUE);
         Diag *d = chk_report(c, 4002, c->main, on, "a failed check must stop this phase, since a change follows it");
         diag_label(c->diags, d, "goes on although the check failed");
         chk_also(c, d, c->main, chk_node(c->main, s->checks[check].node)->a, "this check");
@@ -374,7 +362,7 @@ static void awaits_open(Checker *c, const SemPhase *p)
         changes = changes || chk_step_writes(s, p->steps[i]);
         if (p->steps[i].kind != SS_AWAIT || !changes || s->awaits[p->steps[i].index].otherwise != SO_CONTINUE)
             continue;
-        SynRef at = clause_of(f, s->awaits[p->steps[i].index].node, SYN_OTHERWISE);
+        SynRef at = chk_clause(f, s->awaits[p->steps[i].index].node, SYN_OTHERWISE);
         Diag *d = chk_report(c, 4002, f, at, "an event that does not come must stop this phase, since a change follows it");
         diag_label(c->diags, d, "goes on although nothing came");
         chk_fix_replace(c, d, 'M', f, at, STR("otherwise stop"), "stop when nothing comes");

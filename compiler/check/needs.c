@@ -7,8 +7,7 @@ static uint32_t count(const File *f, SynRef list)
     uint32_t n = 0;
     SYN_EACH(f->tree, k, list)
         if (chk_node(f, k)->kind == SYN_NEEDS)
-            SYN_EACH(f->tree, path, chk_node(f, k)->a)
-                n++;
+            n += syn_count(f->tree, chk_node(f, k)->a);
     return n;
 }
 

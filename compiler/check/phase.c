@@ -273,8 +273,7 @@ static const Str *controls(Checker *c, File *f, SynRef list, uint32_t *count)
     uint32_t n = 0, i = 0;
     SYN_EACH(f->tree, r, list)
         if (chk_node(f, r)->kind == SYN_CONTROLS)
-            SYN_EACH(f->tree, k, chk_node(f, r)->a)
-                n++;
+            n += syn_count(f->tree, chk_node(f, r)->a);
     Str *all = ARENA_NEW(c->arena, Str, n);
     SYN_EACH(f->tree, r, list)
         if (chk_node(f, r)->kind == SYN_CONTROLS)

@@ -7,14 +7,6 @@
 
 #include "vm/os/limits.h"
 
-static SynRef clause_of(const File *f, SynRef node, uint16_t kind)
-{
-    SYN_EACH(f->tree, k, chk_node(f, node)->c)
-        if (chk_node(f, k)->kind == kind)
-            return k;
-    return 0;
-}
-
 /* --- durations that contradict each other ------------------------------------- */
 
 /* Business time and the clock, or two calendars: not compared here. */
@@ -30,7 +22,7 @@ static void late_reminder(Checker *c, const File *f, SynRef node, SemDuration re
     Diag *d = chk_report(c, 5010, f, remind.node, "the first reminder would come when the time is already over");
     diag_label(c->diags, d, "not shorter than the time to answer");
     chk_also(c, d, f, within.node, "so long there is to answer");
-    chk_fix_remove(c, d, '?', f, clause_of(f, node, SYN_REMIND), "drop the reminder");
+    chk_fix_remove(c, d, '?', f, chk_clause(f, node, SYN_REMIND), "drop the reminder");
 }
 
 static void long_hold(Checker *c, const File *f, const SemCheck *k)
@@ -213,7 +205,7 @@ static void bad_waves(Checker *c, const File *f, const SemAction *a)
 static void never_stops(Checker *c, const File *f, const SemAction *a)
 {
     SynRef waves = chk_node(f, a->each)->c;
-    if (clause_of(f, a->node, SYN_STOPAFTER) != 0)
+    if (chk_clause(f, a->node, SYN_STOPAFTER) != 0)
         return;
     Diag *d = chk_report(c, 6008, f, waves, "nothing says how many failures stop these waves");
     diag_label(c->diags, d, "`stop after` is missing");

@@ -86,10 +86,8 @@ const SemSet *chk_sets(Checker *c, Place *p, SynRef args, SynRef at, const char 
 {
     File *f = p->file;
     SynRef list = args == 0 ? 0 : chk_node(f, args)->a;
-    uint32_t count = 0, done = 0, required = 0;
+    uint32_t count = syn_count(f->tree, list), done = 0, required = 0;
     bool misnamed = false;
-    SYN_EACH(f->tree, k, list)
-        count++;
     SemSet *all = ARENA_NEW(c->arena, SemSet, count);
     if (c->input_seen == NULL)
         c->input_seen = ARENA_NEW(c->arena, SynRef, c->sem->n_inputs);

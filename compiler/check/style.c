@@ -121,23 +121,16 @@ static void titles(Checker *c)
 
 /* --- G9003: order --------------------------------------------------------------- */
 
-static uint32_t line_of(Str s, uint32_t at)
-{
-    while (at > 0 && s.p[at - 1] != '\n')
-        at--;
-    return at;
-}
-
 /* A declaration with the comments right above it, and the end of its line. */
 static bool block_of(const File *f, SynRef r, uint32_t *start, uint32_t *end)
 {
     Str s = f->tree->source;
-    uint32_t home = line_of(s, chk_node(f, r)->start), at = chk_node(f, r)->end;
+    uint32_t home = chk_line_start(s, chk_node(f, r)->start), at = chk_node(f, r)->end;
     for (uint32_t i = home; i < chk_node(f, r)->start; i++)
         if (s.p[i] != ' ' && s.p[i] != '\t')
             return false; /* something else stands on its line */
     while (home > 0) {
-        uint32_t above = line_of(s, home - 1), i = above;
+        uint32_t above = chk_line_start(s, home - 1), i = above;
         while (s.p[i] == ' ' || s.p[i] == '\t')
             i++;
         if (s.p[i] != '#')
@@ -205,7 +198,7 @@ static void no_description(Checker *c)
     SynRef plan = chk_node(f, f->tree->root)->b;
     if (plan == 0 || c->sem->doc.n > 0)
         return;
-    uint32_t at = line_of(f->tree->source, chk_node(f, plan)->start);
+    uint32_t at = chk_line_start(f->tree->source, chk_node(f, plan)->start);
     Diag *d = chk_report(c, 9004, f, plan, "the plan does not say what it is for");
     diag_label(c->diags, d, "no `##` above it");
     diag_fix(c->diags, d, 'H', &f->sem.source, at, at, STR("## ...\n"), "say it in a line or two");

@@ -217,13 +217,11 @@ static void answer(Test *t, SemTestStep *s, SynRef path, SynRef args, SynRef rol
 {
     Checker *c = t->c;
     SynRef list = args == 0 ? 0 : chk_node(t->f, args)->a;
-    uint32_t count = 0;
+    uint32_t count = syn_count(t->f->tree, list);
     Place p;
     s->phase = phase_named(t, path);
     s->role = role_named(t, role);
     chk_place(&p, t->f, EP_START, "what a test gives", SEM_NONE);
-    SYN_EACH(t->f->tree, k, list)
-        count++;
     SemSet *sets = ARENA_NEW(c->arena, SemSet, count);
     s->sets = sets;
     SYN_EACH(t->f->tree, k, s->phase == SEM_NONE ? 0 : list) {
@@ -540,9 +538,7 @@ void chk_tests(Checker *c)
         }
         g.id++;
         Test t = {.c = c, .f = f, .test = test};
-        uint32_t count = 0, errors = c->diags->errors;
-        SYN_EACH(f->tree, k, n->c)
-            count++;
+        uint32_t count = syn_count(f->tree, n->c), errors = c->diags->errors;
         test->steps = t.steps = ARENA_NEW(c->arena, SemTestStep, count);
         SYN_EACH(f->tree, k, n->c)
             if (chk_node(f, k)->kind == SYN_TESTSTMT)

@@ -305,9 +305,7 @@ static void exec(Checker *c, File *f, SemTool *t, Place *p, SynRef list)
 
 static void accept(Checker *c, File *f, SemTool *t, SynRef list)
 {
-    uint32_t n = 0, i = 0;
-    SYN_EACH(f->tree, k, list)
-        n++;
+    uint32_t n = syn_count(f->tree, list), i = 0;
     uint32_t *all = ARENA_NEW(c->arena, uint32_t, n);
     SYN_EACH(f->tree, k, list) {
         all[i] = chk_int(f, k, 1000);

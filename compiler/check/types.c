@@ -147,9 +147,7 @@ static SemType plain_type(Checker *c, File *f, SynRef r)
 
 static SemType one_of(Checker *c, File *f, SynRef list)
 {
-    uint32_t n = 0, i = 0;
-    SYN_EACH(f->tree, k, list)
-        n++;
+    uint32_t n = syn_count(f->tree, list), i = 0;
     SemField *fields = ARENA_NEW(c->arena, SemField, n);
     SYN_EACH(f->tree, k, list)
         fields[i++].name = syn_decode(f->tree, k, c->arena);
@@ -158,9 +156,7 @@ static SemType one_of(Checker *c, File *f, SynRef list)
 
 static SemType record(Checker *c, File *f, SynRef list)
 {
-    uint32_t n = 0, i = 0;
-    SYN_EACH(f->tree, k, list)
-        n++;
+    uint32_t n = syn_count(f->tree, list), i = 0;
     SemField *fields = ARENA_NEW(c->arena, SemField, n);
     SYN_EACH(f->tree, k, list) {
         fields[i].name = chk_text(f, chk_node(f, k)->a);

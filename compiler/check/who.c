@@ -4,9 +4,7 @@
 
 uint32_t *chk_roles(Checker *c, File *f, SynRef list, uint32_t *n)
 {
-    uint32_t count = 0, i = 0;
-    SYN_EACH(f->tree, k, list)
-        count++;
+    uint32_t count = syn_count(f->tree, list), i = 0;
     uint32_t *roles = ARENA_NEW(c->arena, uint32_t, count);
     SYN_EACH(f->tree, k, list) {
         const Entity *e = chk_path(c, f, SEM_NONE, k, DK(ROLE), "a role");
@@ -35,9 +33,7 @@ SemWho chk_who(Checker *c, File *f, SynRef who)
     if (who == 0)
         return by;
     const SynNode *n = chk_node(f, who);
-    uint32_t said = 0;
-    SYN_EACH(f->tree, k, n->a)
-        said++;
+    uint32_t said = syn_count(f->tree, n->a);
     by.roles = chk_roles(c, f, n->a, &by.n);
     by.broken = said != by.n || (n->aux == WHO_PLAIN && said > 1);
     if (by.n == 0)

@@ -134,9 +134,7 @@ bool chk_wire_once(Checker *c, File *f, SynRef *seen, SynRef r)
 
 const Str *chk_texts(Checker *c, File *f, SynRef list, uint32_t *n)
 {
-    uint32_t count = 0, i = 0;
-    SYN_EACH(f->tree, k, list)
-        count++;
+    uint32_t count = syn_count(f->tree, list), i = 0;
     Str *all = ARENA_NEW(c->arena, Str, count);
     SYN_EACH(f->tree, k, list)
         if (chk_node(f, k)->kind == SYN_TEXT)
@@ -706,9 +704,7 @@ SemClause chk_wire_clause(Checker *c, File *f, uint32_t connector, uint32_t tool
         }
         args = chk_node(f, args)->next;
     }
-    uint32_t n = 0;
-    SYN_EACH(f->tree, a, args == 0 ? 0 : chk_node(f, args)->a)
-        n++;
+    uint32_t n = syn_count(f->tree, args == 0 ? 0 : chk_node(f, args)->a);
     SemPart *all = ARENA_NEW(c->arena, SemPart, n);
     Place p;
     /* How a request is signed and cut is the connector's own; what it says is

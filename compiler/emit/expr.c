@@ -7,11 +7,6 @@
 /* List and text literals are made in pieces of this many registers. */
 enum { PIECE = 32 };
 
-static const SynNode *node_of(SemExpr x)
-{
-    return syn(x.file->source.tree, x.node);
-}
-
 static SemExpr sub(SemExpr x, SynRef node)
 {
     return (SemExpr){x.file, node};
@@ -50,19 +45,12 @@ static unsigned bound_reg(const Emit *e, const SemFile *file, SynRef node)
     return 0;
 }
 
-static SemExpr unwrap(SemExpr x)
-{
-    while (node_of(x)->kind == SYN_PAREN)
-        x.node = node_of(x)->a;
-    return x;
-}
-
 unsigned expr_use(Emit *e, SemExpr x, bool *owned)
 {
-    x = unwrap(x);
+    x = sem_bare(x);
     SemRef ref = x.file->refs[x.node];
     *owned = false;
-    if (node_of(x)->kind == SYN_NAME && e->f.absent == NO_LABEL) {
+    if (sem_node(x)->kind == SYN_NAME && e->f.absent == NO_LABEL) {
         if (ref.kind == SR_LOCAL)
             return bound_reg(e, x.file, ref.index);
         if (ref.kind == SR_PARAM)
@@ -70,7 +58,7 @@ unsigned expr_use(Emit *e, SemExpr x, bool *owned)
         if (ref.kind == SR_BEFORE)
             return e->f.before;
     }
-    if (ref.kind == SR_EVENT || (ref.kind == SR_SUBJECT && node_of(x)->kind == SYN_NAME))
+    if (ref.kind == SR_EVENT || (ref.kind == SR_SUBJECT && sem_node(x)->kind == SYN_NAME))
         return 0; /* never absent, and of a type of its own */
     *owned = true;
     unsigned reg = code_reg(e, expr_type(x));
@@ -133,7 +121,7 @@ static void name(Emit *e, SemExpr x, SemRef ref, unsigned dst)
 
 static void member(Emit *e, SemExpr x, unsigned dst)
 {
-    const SynNode *n = node_of(x);
+    const SynNode *n = sem_node(x);
     SemRef ref = x.file->refs[x.node];
     if (ref.kind == SR_NONE)
         ref = x.file->refs[n->b]; /* library.thing */
@@ -151,8 +139,8 @@ static void member(Emit *e, SemExpr x, unsigned dst)
 static void index_of(Emit *e, SemExpr x, unsigned dst)
 {
     bool owned_list, owned_index;
-    unsigned list = expr_use(e, sub(x, node_of(x)->a), &owned_list);
-    unsigned index = expr_use(e, sub(x, node_of(x)->b), &owned_index);
+    unsigned list = expr_use(e, sub(x, sem_node(x)->a), &owned_list);
+    unsigned index = expr_use(e, sub(x, sem_node(x)->b), &owned_index);
     code_abc(e, OP_INDEX, dst, list, index);
     may_be_absent(e, dst);
     drop(e, index, owned_index);
@@ -164,7 +152,7 @@ static void index_of(Emit *e, SemExpr x, unsigned dst)
 /* An unknown left side decides nothing, and the answer stays unknown. */
 static void logic(Emit *e, SemExpr x, unsigned dst)
 {
-    const SynNode *n = node_of(x);
+    const SynNode *n = sem_node(x);
     Label end = code_label(e), other = code_label(e);
     expr_to(e, sub(x, n->a), dst);
     code_jump(e, OP_JU, dst, end);
@@ -184,13 +172,13 @@ static void in_range(Emit *e, SemExpr x, SemExpr range, unsigned dst)
 {
     bool owned_x, owned_low, owned_high;
     Label end = code_label(e);
-    unsigned v = expr_use(e, sub(x, node_of(x)->a), &owned_x);
-    unsigned low = expr_use(e, sub(x, node_of(range)->a), &owned_low);
+    unsigned v = expr_use(e, sub(x, sem_node(x)->a), &owned_x);
+    unsigned low = expr_use(e, sub(x, sem_node(range)->a), &owned_low);
     code_abc(e, OP_LE, dst, low, v);
     drop(e, low, owned_low);
     code_jump(e, OP_JU, dst, end);
     code_jump(e, OP_JF, dst, end);
-    unsigned high = expr_use(e, sub(x, node_of(range)->b), &owned_high);
+    unsigned high = expr_use(e, sub(x, sem_node(range)->b), &owned_high);
     code_abc(e, OP_LE, dst, v, high);
     drop(e, high, owned_high);
     drop(e, v, owned_x);
@@ -211,14 +199,14 @@ static void binary(Emit *e, SemExpr x, unsigned dst)
         [BIN_ADD] = {OP_ADD, false},     [BIN_SUB] = {OP_SUB, false},
         [BIN_MUL] = {OP_MUL, false},     [BIN_DIV] = {OP_DIV, false},
     };
-    const SynNode *n = node_of(x);
+    const SynNode *n = sem_node(x);
     bool owned_a, owned_b;
     if (n->aux == BIN_AND || n->aux == BIN_OR) {
         logic(e, x, dst);
         return;
     }
-    SemExpr right = unwrap(sub(x, n->b));
-    if (node_of(right)->kind == SYN_BINARY && node_of(right)->aux == BIN_RANGE) {
+    SemExpr right = sem_bare(sub(x, n->b));
+    if (sem_node(right)->kind == SYN_BINARY && sem_node(right)->aux == BIN_RANGE) {
         in_range(e, x, right, dst);
         return;
     }
@@ -233,14 +221,14 @@ static void binary(Emit *e, SemExpr x, unsigned dst)
 static void unary(Emit *e, SemExpr x, VmOpcode op, unsigned dst)
 {
     bool owned;
-    unsigned a = expr_use(e, sub(x, node_of(x)->a), &owned);
+    unsigned a = expr_use(e, sub(x, sem_node(x)->a), &owned);
     code_abc(e, op, dst, a, 0);
     drop(e, a, owned);
 }
 
 static void choice(Emit *e, SemExpr x, unsigned dst)
 {
-    const SynNode *n = node_of(x);
+    const SynNode *n = sem_node(x);
     Label unknown = code_label(e), other = code_label(e), end = code_label(e);
     bool owned;
     unsigned c = expr_use(e, sub(x, n->a), &owned);
@@ -269,7 +257,7 @@ static unsigned loop_regs(Emit *e, SemType elem)
 /* An unknown element makes the answer unknown, unless a later one settles it. */
 static void quantified(Emit *e, SemExpr x, unsigned dst)
 {
-    const SynNode *n = node_of(x);
+    const SynNode *n = sem_node(x);
     bool every = n->aux == 0, owned;
     Label loop = code_label(e), next = code_label(e), after = code_label(e),
           settled = code_label(e), doubt = code_label(e),
@@ -310,7 +298,7 @@ static void quantified(Emit *e, SemExpr x, unsigned dst)
 /* default(x, y): absent anywhere on the way to x leads to y. */
 static void defaulted(Emit *e, SemExpr x, unsigned dst)
 {
-    SynRef first = node_of(x)->b;
+    SynRef first = sem_node(x)->b;
     Label outer = e->f.absent, other = code_label(e), end = code_label(e);
     e->f.absent = other;
     expr_to(e, sub(x, first), dst);
@@ -321,19 +309,11 @@ static void defaulted(Emit *e, SemExpr x, unsigned dst)
     code_here(e, end);
 }
 
-static uint32_t count_list(SemExpr x, SynRef list)
-{
-    uint32_t n = 0;
-    SYN_EACH(x.file->source.tree, k, list)
-        n++;
-    return n;
-}
-
 /* min and max of several arguments are those of a list (builtin_operands). */
 static void extreme(Emit *e, SemExpr x, Builtin f, unsigned dst)
 {
-    SynRef first = node_of(x)->b;
-    uint32_t n = count_list(x, first), types[8], i = 0;
+    SynRef first = sem_node(x)->b;
+    uint32_t n = syn_count(x.file->source.tree, first), types[8], i = 0;
     uint32_t type = emit_type(e, expr_type(sub(x, first)));
     for (uint32_t k = 0; k < n && k < 8; k++)
         types[k] = type;
@@ -350,7 +330,7 @@ static void extreme(Emit *e, SemExpr x, Builtin f, unsigned dst)
 
 static void builtin(Emit *e, SemExpr x, Builtin f, unsigned dst)
 {
-    SynRef first = node_of(x)->b, second = syn(x.file->source.tree, first)->next;
+    SynRef first = sem_node(x)->b, second = syn(x.file->source.tree, first)->next;
     bool owned;
     if (f == FN_default) {
         defaulted(e, x, dst);
@@ -409,7 +389,7 @@ static void read_call(Emit *e, SemExpr x, uint32_t tool, unsigned dst)
     const SemTool *t = &e->sem->tools[tool];
     SemBind *args = ARENA_NEW(e->arena, SemBind, t->n_params + 1);
     uint32_t n = 0;
-    SYN_EACH(x.file->source.tree, k, node_of(x)->b) {
+    SYN_EACH(x.file->source.tree, k, sem_node(x)->b) {
         args[n] = (SemBind){n, sub(x, k)};
         n++;
     }
@@ -425,10 +405,10 @@ static void read_call(Emit *e, SemExpr x, uint32_t tool, unsigned dst)
  * members (subjects.def). */
 static void asked(Emit *e, SemExpr x, uint32_t question, unsigned dst)
 {
-    SemExpr subject = sub(x, node_of(sub(x, node_of(x)->a))->a);
+    SemExpr subject = sub(x, sem_node(sub(x, sem_node(x)->a))->a);
     uint32_t texts = emit_list_type(e, emit_type(e, TK_TEXT));
     unsigned names = code_regs(e, &texts, 1), name_reg = code_reg(e, TK_TEXT);
-    uint32_t calendar = x.file->refs[node_of(x)->b].index;
+    uint32_t calendar = x.file->refs[sem_node(x)->b].index;
     uint32_t name = emit_calendar_name(e, calendar); /* may move the strings */
     code_abc(e, OP_MEMBER, names, 0, info_of(e, subject)->n_fields + question);
     code_const(e, name_reg, val_text(e->p.strings[name]));
@@ -467,13 +447,13 @@ static void text(Emit *e, SemExpr x, unsigned dst)
 /* A piece's part: text as it stands, or an expression of any printable type. */
 static uint32_t part_type(Emit *e, SemExpr x)
 {
-    return emit_type(e, node_of(x)->kind == SYN_TEXTPART ? TK_TEXT : expr_type(x));
+    return emit_type(e, sem_node(x)->kind == SYN_TEXTPART ? TK_TEXT : expr_type(x));
 }
 
 /* Pieces of up to PIECE parts; what is there already is the next one's first. */
 static void interpolated(Emit *e, SemExpr x, unsigned dst)
 {
-    SynRef k = node_of(x)->a;
+    SynRef k = sem_node(x)->a;
     bool started = false;
     do {
         uint32_t types[PIECE + 1] = {0}, n = 0;
@@ -498,7 +478,7 @@ static void interpolated(Emit *e, SemExpr x, unsigned dst)
 
 static void list(Emit *e, SemExpr x, unsigned dst)
 {
-    SynRef k = node_of(x)->a;
+    SynRef k = sem_node(x)->a;
     uint32_t list_type = emit_type(e, expr_type(x)), types[PIECE];
     uint32_t elem = emit_type(e, info_of(e, x)->elem);
     for (int i = 0; i < PIECE; i++)
@@ -524,13 +504,13 @@ static void list(Emit *e, SemExpr x, unsigned dst)
 
 static void record(Emit *e, SemExpr x, unsigned dst)
 {
-    uint32_t n = count_list(x, node_of(x)->a), i = 0;
+    uint32_t n = syn_count(x.file->source.tree, sem_node(x)->a), i = 0;
     uint32_t *types = ARENA_NEW(e->arena, uint32_t, n + 1);
-    SYN_EACH(x.file->source.tree, k, node_of(x)->a)
+    SYN_EACH(x.file->source.tree, k, sem_node(x)->a)
         types[i++] = emit_type(e, expr_type(sub(x, syn(x.file->source.tree, k)->b)));
     unsigned first = code_regs(e, types, n);
     i = 0;
-    SYN_EACH(x.file->source.tree, k, node_of(x)->a)
+    SYN_EACH(x.file->source.tree, k, sem_node(x)->a)
         expr_to(e, sub(x, syn(x.file->source.tree, k)->b), first + i++);
     code_abc(e, OP_RECORD, dst, first, n);
     code_free_all(e, first, n);
@@ -540,8 +520,8 @@ void expr_to(Emit *e, SemExpr x, unsigned dst)
 {
     if (e->failed)
         return; /* one limit is enough, and registers no longer add up */
-    x = unwrap(x);
-    const SynNode *n = node_of(x);
+    x = sem_bare(x);
+    const SynNode *n = sem_node(x);
     switch (n->kind) {
     case SYN_NAME: case SYN_PATH: /* a moment names an input by a path */
         name(e, x, x.file->refs[x.node], dst);

@@ -5,11 +5,6 @@
 #include "compiler/prove/order.h"
 #include "compiler/prove/story.h"
 
-static bool writes(const Sem *s, const SemAction *a)
-{
-    return a->tool != SEM_NONE && s->tools[a->tool].effect >= EFF_CHANGES;
-}
-
 /* What a step of a phase leaves behind. */
 typedef enum Way { W_NOTHING, W_BACK, W_NO_BACK, W_UNSAID, W_COUNT } Way;
 
@@ -17,8 +12,8 @@ static Way way_of(const Sem *s, SemStep step)
 {
     if (step.kind == SS_ACTION) {
         const SemAction *a = &s->actions[step.index];
-        if (!writes(s, a) || a->undo_kind != AU_NONE)
-            return writes(s, a) ? W_BACK : W_NOTHING;
+        if (!sem_writes(s, a) || a->undo_kind != AU_NONE)
+            return sem_writes(s, a) ? W_BACK : W_NOTHING;
         return a->undo_because.node != 0 ? W_NO_BACK : W_UNSAID; /* G6001 */
     }
     if (step.kind == SS_TASK && s->tasks[step.index].undo.node != 0)

@@ -59,25 +59,13 @@ static SemExpr sub(SemExpr x, SynRef r)
     return (SemExpr){x.file, r};
 }
 
-static const SynNode *node_of(SemExpr x)
-{
-    return syn(x.file->source.tree, x.node);
-}
-
-static SemExpr bare(SemExpr x)
-{
-    while (node_of(x)->kind == SYN_PAREN)
-        x.node = node_of(x)->a;
-    return x;
-}
-
 /* false: not a constant as it is written, or through lets. */
 static bool constants(Search *s, Member *m, SemExpr x)
 {
     Checker *c = s->p->c;
     Value v;
-    x = bare(x);
-    const SynNode *n = node_of(x);
+    x = sem_bare(x);
+    const SynNode *n = sem_node(x);
     bool ok = true;
     if (x.file->refs[x.node].kind == SR_LET)
         return constants(s, m, s->rule->source->sem->lets[x.file->refs[x.node].index].expr);
@@ -109,10 +97,10 @@ static bool is_plain(SubjectMember t, unsigned op, bool left)
 
 static void comparison(Search *s, SemExpr x)
 {
-    const SynNode *n = node_of(x);
+    const SynNode *n = sem_node(x);
     PolAsk a;
     for (unsigned side = 0; side < 2; side++) {
-        SemExpr one = bare(sub(x, side == 0 ? n->a : n->b)), other = sub(x, side == 0 ? n->b : n->a);
+        SemExpr one = sem_bare(sub(x, side == 0 ? n->a : n->b)), other = sub(x, side == 0 ? n->b : n->a);
         if (!pol_ask_at(x.file, s->rule->rule, one.node, &a))
             continue;
         Member *m = member(s, &a);
@@ -126,8 +114,8 @@ static void condition(Search *s, SemExpr x)
 {
     if (x.node == 0)
         return;
-    x = bare(x);
-    const SynNode *n = node_of(x);
+    x = sem_bare(x);
+    const SynNode *n = sem_node(x);
     if (n->kind == SYN_BINARY && n->aux != BIN_AND && n->aux != BIN_OR) {
         comparison(s, x);
     } else if (n->kind == SYN_BINARY || n->kind == SYN_IF || n->kind == SYN_NOT) {

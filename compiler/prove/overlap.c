@@ -66,11 +66,6 @@ static uint64_t target_key(const Checker *c, const SemAction *a)
     return key == 0 ? 1 : key;
 }
 
-static bool writes(const Sem *s, const SemAction *a)
-{
-    return a->tool != SEM_NONE && s->tools[a->tool].effect >= EFF_CHANGES;
-}
-
 /* The order of phases is made only where two actions share a key. */
 static void find_uses(Search *s, Uses *changes, uint32_t *locks)
 {
@@ -78,7 +73,7 @@ static void find_uses(Search *s, Uses *changes, uint32_t *locks)
     CHK_RESERVE(s->c, changes->items, 0, changes->cap, sem->n_actions);
     for (uint32_t i = 0; i < sem->n_actions; i++) {
         const SemAction *a = &sem->actions[i];
-        uint64_t key = writes(sem, a) && !sem->phases[a->phase].never_starts ? target_key(s->c, a) : 0;
+        uint64_t key = sem_writes(sem, a) && !sem->phases[a->phase].never_starts ? target_key(s->c, a) : 0;
         *locks += a->lock.node != 0;
         if (key != 0)
             *CHK_PUSH(s->c, changes->items, changes->n, changes->cap) = (Use){key, a->phase, i, SEM_NONE, false};

@@ -102,25 +102,17 @@ static void maybe_absent(Checker *c, const Read *r, SynRef why, const char *word
                     "give it a default");
 }
 
-static SynRef clause_of(const File *f, SynRef node, uint16_t kind)
-{
-    SYN_EACH(f->tree, k, chk_node(f, node)->c)
-        if (chk_node(f, k)->kind == kind)
-            return k;
-    return node;
-}
-
 /* The clause by which the step itself may be left out; 0: none. */
 static SynRef left_out(const Checker *c, const Read *r, const char **words)
 {
     const Sem *s = c->sem;
     if (r->kind == SR_ACTION && s->actions[r->index].when.node != 0) {
         *words = "only then does it run";
-        return clause_of(c->main, s->actions[r->index].node, SYN_WHEN);
+        return chk_clause(c->main, s->actions[r->index].node, SYN_WHEN);
     }
     if (r->kind == SR_AWAIT && s->awaits[r->index].otherwise == SO_CONTINUE) {
         *words = "goes on although it did not come";
-        return clause_of(c->main, s->awaits[r->index].node, SYN_OTHERWISE);
+        return chk_clause(c->main, s->awaits[r->index].node, SYN_OTHERWISE);
     }
     return 0;
 }
@@ -135,7 +127,7 @@ static void absent(Checker *c, const Read *r, bool firm)
     if (out != 0)
         maybe_absent(c, r, out, words);
     else if (r->reader != r->producer && p->when.node != 0)
-        maybe_absent(c, r, clause_of(c->main, p->node, SYN_WHEN), "only then does its phase run");
+        maybe_absent(c, r, chk_clause(c->main, p->node, SYN_WHEN), "only then does its phase run");
     else if (!firm)
         maybe_absent(c, r, chk_node(c->main, p->node)->a, "this phase may have failed before");
 }

@@ -31,14 +31,6 @@ typedef struct Measure {
 
 static uint64_t longest(Measure *m, const SemFile *f, SynRef r);
 
-static uint64_t items(const SynTree *t, SynRef list)
-{
-    uint64_t n = 0;
-    SYN_EACH(t, k, list)
-        n++;
-    return n;
-}
-
 static uint64_t length_of_binary(Measure *m, const SemFile *f, const SynNode *n)
 {
     uint64_t left = longest(m, f, n->a);
@@ -63,7 +55,7 @@ static uint64_t longest(Measure *m, const SemFile *f, SynRef r)
     }
     switch (n->kind) {
     case SYN_LIST:
-        return items(f->source.tree, n->a);
+        return syn_count(f->source.tree, n->a);
     case SYN_PAREN:
         return longest(m, f, n->a);
     case SYN_IF:

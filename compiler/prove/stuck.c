@@ -598,29 +598,18 @@ static void find_parts(Parts *t, const Play *p, uint32_t from)
     }
 }
 
-static SynRef start_of(const Checker *c, const SemPhase *p)
-{
-    const File *f = c->main;
-    SYN_EACH(f->tree, r, chk_node(f, p->node)->c)
-        if (chk_node(f, r)->kind == SYN_ONFAILURE)
-            SYN_EACH(f->tree, k, chk_node(f, r)->a)
-                if (chk_node(f, k)->kind == SYN_ONSTART)
-                    return k;
-    return p->node;
-}
-
 /* starter: one that starts phase and is led to by it. */
 static void leads_back(Checker *c, uint32_t phase, uint32_t starter)
 {
     const Sem *s = c->sem;
     const SemPhase *p = &s->phases[phase], *q = &s->phases[starter];
-    Diag *d = chk_report(c, 3011, c->main, start_of(c, p),
+    Diag *d = chk_report(c, 3011, c->main, chk_failure_part(c->main, p->node, SYN_ONSTART),
                          phase == starter ? "when `%.*s` fails it starts itself, again and again"
                                           : "when `%.*s` fails, what it starts leads back to it, again and again",
                          STR_ARG(p->name));
     diag_label(c->diags, d, "starts `%.*s`", STR_ARG(s->phases[p->failure_start].name));
     if (phase != starter)
-        chk_also(c, d, c->main, start_of(c, q), "and here `%.*s` is started again", STR_ARG(p->name));
+        chk_also(c, d, c->main, chk_failure_part(c->main, q->node, SYN_ONSTART), "and here `%.*s` is started again", STR_ARG(p->name));
     diag_help(c->diags, d, "to try again so many times, write `retry` in an action, or `may return to` in a gate");
 }
 

@@ -255,11 +255,6 @@ static int by_time(const void *a, const void *b)
 
 /* --- what is left behind ---------------------------------------------------------------- */
 
-static bool writes(const Sem *s, const SemAction *a)
-{
-    return a->tool != SEM_NONE && s->tools[a->tool].effect >= EFF_CHANGES;
-}
-
 /* Whether a step of a phase has been run when the story ends. */
 static bool happened(const Story *s, uint32_t phase, uint32_t step)
 {
@@ -273,7 +268,7 @@ static uint32_t changed(const Story *s, bool for_good, Buf *out)
     for (uint32_t i = 0; i < sem->n_phases; i++)
         for (uint32_t k = 0; k < sem->phases[i].n_steps; k++) {
             const SemStep *t = &sem->phases[i].steps[k];
-            if (t->kind != SS_ACTION || !happened(s, i, k) || !writes(sem, &sem->actions[t->index]))
+            if (t->kind != SS_ACTION || !happened(s, i, k) || !sem_writes(sem, &sem->actions[t->index]))
                 continue;
             const SemAction *a = &sem->actions[t->index];
             bool stays = a->undo_kind == AU_NONE;
