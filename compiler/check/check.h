@@ -184,6 +184,9 @@ Entity *chk_in_scope(Checker *c, File *f, uint32_t scope, SynRef name, uint32_t 
 Str chk_near(Checker *c, uint32_t scope, Str name, uint32_t kinds, Str *best);
 /* The same among given words. */
 Str chk_near_word(Checker *c, Str name, const Str *words, uint32_t n, Str *best);
+/* Offers the near names that were found, and the best of them as a repair; near
+ * empty: nothing is near. */
+void chk_did_you_mean(Checker *c, Diag *d, const File *f, SynRef at, Str near, Str best);
 void chk_unused(Checker *c);
 static inline Str chk_text(const File *f, SynRef r)
 {

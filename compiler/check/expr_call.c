@@ -165,9 +165,6 @@ Typed expr_call_value(Checker *c, Place *p, SynRef r)
     Diag *d = chk_report(c, 1001, p->file, n->a, "there is no function `%.*s`",
                          STR_ARG(name));
     diag_label(c->diags, d, "a function or a reading tool should stand here");
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', p->file, n->a, best, "use the near name");
-    }
+    chk_did_you_mean(c, d, p->file, n->a, near, best);
     return typed_poison;
 }

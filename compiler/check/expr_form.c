@@ -12,9 +12,10 @@ static Typed not_among(Checker *c, Place *p, SynRef r, SemType want, Str s)
                          STR_ARG(s));
     diag_label(c->diags, d, "must be %.*s", STR_ARG(chk_type_words(c, want)));
     Str near = chk_near_word(c, s, names, t->n_fields, &best);
-    if (near.n > 0)
-        chk_fix_replace(c, d, '?', p->file, r, chk_printf(c, "\"%.*s\"", STR_ARG(best)),
-                        "use the near choice");
+    if (near.n > 0) {
+        diag_help(c->diags, d, "did you mean \"%.*s\"?", STR_ARG(best));
+        chk_fix_replace(c, d, '?', p->file, r, chk_printf(c, "\"%.*s\"", STR_ARG(best)), "use the near choice");
+    }
     return typed_of(want);
 }
 

@@ -416,10 +416,7 @@ static Typed member_of_scope(Checker *c, Place *p, SynRef r, uint32_t scope,
     Diag *d = chk_report(c, 1001, p->file, n->b, "%s `%.*s` has nothing called `%.*s`",
                          kind, STR_ARG(left), STR_ARG(name));
     diag_label(c->diags, d, "not declared there");
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', p->file, n->b, best, "use the near name");
-    }
+    chk_did_you_mean(c, d, p->file, n->b, near, best);
     chk_poison(c, scope, name);
     return typed_poison;
 }
@@ -450,10 +447,7 @@ static Typed no_member(Checker *c, Place *p, SynRef r, SemType left)
                          STR_ARG(names[i]));
     diag_label(c->diags, d, all.n == 0 ? "this tool gives nothing%.*s"
                                        : "there are: %.*s", STR_ARG(all));
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', p->file, n->b, best, "use the near name");
-    }
+    chk_did_you_mean(c, d, p->file, n->b, near, best);
     return typed_poison;
 }
 

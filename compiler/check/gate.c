@@ -122,10 +122,7 @@ static SemAssure assurance(Checker *c, File *f, SynRef name)
     Diag *d = chk_report(c, 1001, f, name, "a decision cannot be proved by `%.*s`", STR_ARG(text));
     diag_label(c->diags, d, "there are, from weak to strong: os, session, signed, hardware");
     Str near = chk_near_word(c, text, names, SA_HARDWARE, &best);
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, name, best, "use the near name");
-    }
+    chk_did_you_mean(c, d, f, name, near, best);
     return SA_NONE;
 }
 

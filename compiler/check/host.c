@@ -63,8 +63,7 @@ static void grant(Checker *c, File *f, SynRef r)
                                  STR_ARG(name));
             diag_label(c->diags, d, "there are: programs, folders, hosts, addresses, network, private");
             Str near = chk_near_word(c, name, words, (uint32_t)w, &best);
-            if (near.n > 0)
-                chk_fix_replace(c, d, '?', f, arg->a, best, "use the near name");
+            chk_did_you_mean(c, d, f, arg->a, near, best);
             continue;
         }
         chk_expect(c, &p, arg->b, grant_words[w].list ? chk_list_of(c, TK_TEXT) : TK_BOOL,
@@ -96,8 +95,7 @@ static void unknown_setting(Checker *c, File *f, SynRef at)
     Str near = chk_near_word(c, name, words, SETTINGS, &best);
     Diag *d = chk_report(c, 1001, f, at, "there is no setting `%.*s`", STR_ARG(name));
     diag_label(c->diags, d, "there are: solo, initiator_may_approve, assure_least");
-    if (near.n > 0)
-        chk_fix_replace(c, d, '?', f, at, best, "use the near name");
+    chk_did_you_mean(c, d, f, at, near, best);
 }
 
 static SemType setting_type(Checker *c, bool assurance)

@@ -234,6 +234,14 @@ Str chk_near_word(Checker *c, Str name, const Str *words, uint32_t n, Str *best)
     return near_words(c, &near, best);
 }
 
+void chk_did_you_mean(Checker *c, Diag *d, const File *f, SynRef at, Str near, Str best)
+{
+    if (near.n == 0)
+        return;
+    diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
+    chk_fix_replace(c, d, '?', f, at, best, "use the near name");
+}
+
 /* --- paths ------------------------------------------------------------------ */
 
 static void unknown_name(Checker *c, File *f, uint32_t scope, SynRef at,
@@ -265,10 +273,7 @@ static void wrong_kind(Checker *c, File *f, SynRef at, const Entity *e,
         chk_also(c, d, e->file, e->name, "declared here as %s",
                  chk_kind_words(e->kind));
     Str near = chk_near(c, e->scope, name, kinds, &best);
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, at, best, "use the near name");
-    }
+    chk_did_you_mean(c, d, f, at, near, best);
 }
 
 /* The scope that a name opens for the next one behind a dot; 0: none. */

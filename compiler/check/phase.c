@@ -243,10 +243,7 @@ static void no_such_unit(Checker *c, File *f, uint32_t phase, SynRef name)
     else
         diag_label(c->diags, d, "a limit counts the elements of an `each`, and there is none");
     Str near = chk_near_word(c, chk_text(f, name), names, n, &best);
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, name, best, "use the near name");
-    }
+    chk_did_you_mean(c, d, f, name, near, best);
 }
 
 /* limit 200 user: user is the variable of an `each` in the phase. */

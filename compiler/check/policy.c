@@ -157,8 +157,7 @@ static void no_such_question(Checker *c, Place *p, SynRef callee)
                          subjects[p->locals[0].node].a, STR_ARG(name));
     diag_label(c->diags, d, "%s", of_action ? "there are: only_during(CALENDAR), may_overlap(CALENDAR)"
                                             : "only an action has such: only_during(CALENDAR), may_overlap(CALENDAR)");
-    if (near.n > 0)
-        chk_fix_replace(c, d, '?', p->file, n->b, best, "use the near name");
+    chk_did_you_mean(c, d, p->file, n->b, near, best);
 }
 
 Typed chk_subject_call(Checker *c, Place *p, SynRef call)

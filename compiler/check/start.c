@@ -10,10 +10,7 @@ static void no_source(Checker *c, const File *f, SynRef at, const Str *words, ui
     Str best, near = chk_near_word(c, chk_text(f, at), words, n, &best);
     Diag *d = chk_report(c, 1001, f, at, "a secret does not come from `%.*s`", STR_ARG(chk_text(f, at)));
     diag_label(c->diags, d, "it comes from: env, file, keyring, command");
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, at, best, "use the near word");
-    }
+    chk_did_you_mean(c, d, f, at, near, best);
 }
 
 void chk_declare_secret(Checker *c, File *f, SynRef node)

@@ -116,8 +116,7 @@ static void no_field(Test *t, uint32_t tool, const SemTypeInfo *info, SynRef nam
                          STR_ARG(u->name), STR_ARG(chk_text(t->f, name)));
     diag_label(c->diags, d, all.n == 0 ? "it gives nothing%.*s" : "it gives: %.*s", STR_ARG(all));
     Str near = chk_near_word(c, chk_text(t->f, name), names, info->n_fields, &best);
-    if (near.n > 0)
-        chk_fix_replace(c, d, '?', t->f, name, best, "use the near name");
+    chk_did_you_mean(c, d, t->f, name, near, best);
 }
 
 /* A record names what matters to the test; what it leaves out is absent. */
@@ -258,8 +257,7 @@ static void state_of(Test *t, SemTestStep *s, SynRef word, const Str *states, ui
                          STR_ARG(text));
     diag_label(c->diags, d, "it is one of: %.*s", STR_ARG(all));
     Str near = chk_near_word(c, text, states, n, &best);
-    if (near.n > 0)
-        chk_fix_replace(c, d, '?', t->f, word, best, "use the near word");
+    chk_did_you_mean(c, d, t->f, word, near, best);
 }
 
 static void expect_state(Test *t, SemTestStep *s, SynRef path, SynRef word)

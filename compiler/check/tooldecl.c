@@ -387,8 +387,7 @@ static void deprecated(Checker *c, File *f, SemTool *t, const SynNode *n)
     Str near = chk_near_word(c, name, names, t->n_params, &best);
     Diag *d = chk_report(c, 1001, f, n->a, "this tool takes nothing called `%.*s`", STR_ARG(name));
     diag_label(c->diags, d, "an input should stand here");
-    if (near.n > 0)
-        chk_fix_replace(c, d, '?', f, n->a, best, "use the near name");
+    chk_did_you_mean(c, d, f, n->a, near, best);
 }
 
 /* A later version than the pack's own has not come yet. */

@@ -118,10 +118,7 @@ static void unknown_in_pack(Checker *c, File *f, SynRef at, const Entity *pack, 
                          kind == DK_TOOL ? "tool" : "event", STR_ARG(name));
     Str all = some_names(c, &c->sem->connectors[pack->index], kind);
     diag_label(c->diags, d, all.n == 0 ? "it has none%.*s" : "it has: %.*s", STR_ARG(all));
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, at, best, "use the near name");
-    }
+    chk_did_you_mean(c, d, f, at, near, best);
     chk_poison(c, scope, name);
 }
 
@@ -317,10 +314,7 @@ static void unknown_argument(Checker *c, File *f, const SemTool *t, SynRef name)
     else
         diag_label(c->diags, d, "it takes nothing");
     Str near = chk_near_word(c, chk_text(f, name), names, t->n_params, &best);
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, name, best, "use the near name");
-    }
+    chk_did_you_mean(c, d, f, name, near, best);
 }
 
 /* "make test" as an argument vector: ["make", "test"]. {NULL,0}: it needs more

@@ -459,10 +459,7 @@ static void unknown_kind(Checker *c, File *f, SynRef at, SemClauseKind clause)
     Diag *d = chk_report(c, 1001, f, at, "gate knows no %s called `%.*s`", kind_words[clause],
                          STR_ARG(chk_text(f, at)));
     diag_label(c->diags, d, "there are: %.*s", STR_ARG(all));
-    if (near.n == 0)
-        return;
-    diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-    chk_fix_replace(c, d, '?', f, at, best, "use the near name");
+    chk_did_you_mean(c, d, f, at, near, best);
 }
 
 static void unknown_member(Checker *c, File *f, SynRef at, Str word, SemClauseKind clause, Str kind)
@@ -479,10 +476,7 @@ static void unknown_member(Checker *c, File *f, SynRef at, Str word, SemClauseKi
                          kind.n > 0 ? " " : "", STR_ARG(kind), STR_ARG(chk_text(f, at)));
     diag_label(c->diags, d, n == 0 ? "it takes nothing%.*s" : "it takes: %.*s", STR_ARG(all));
     Str near = chk_near_word(c, chk_text(f, at), names, n, &best);
-    if (near.n == 0)
-        return;
-    diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-    chk_fix_replace(c, d, '?', f, at, best, "use the near name");
+    chk_did_you_mean(c, d, f, at, near, best);
 }
 
 static const Member *find_member(SemClauseKind clause, Str kind, Str name)
@@ -544,8 +538,10 @@ static void word_member(Checker *c, Place *p, SynRef r, const Member *m, Str nam
     Diag *d = chk_report(c, 2013, p->file, r, "\"%.*s\" is not among the choices", STR_ARG(s));
     diag_label(c->diags, d, "must be one of %.*s", STR_ARG(all));
     Str near = chk_near_word(c, s, words, n, &best);
-    if (near.n > 0)
+    if (near.n > 0) {
+        diag_help(c->diags, d, "did you mean \"%.*s\"?", STR_ARG(best));
         chk_fix_replace(c, d, '?', p->file, r, chk_printf(c, "\"%.*s\"", STR_ARG(best)), "use the near choice");
+    }
 }
 
 static void text_members(Checker *c, Place *p, SynRef r, Str name)
@@ -1013,7 +1009,6 @@ void chk_body(Checker *c, Place *p, SynRef kind, SynRef value)
         Str near = chk_near_word(c, is_kind, names, N, &best);
         Diag *d = chk_report(c, 1001, f, kind, "gate knows no body called `%.*s`", STR_ARG(is_kind));
         diag_label(c->diags, d, "there are: json, form, raw, json_patch");
-        if (near.n > 0)
-            chk_fix_replace(c, d, '?', f, kind, best, "use the near name");
+        chk_did_you_mean(c, d, f, kind, near, best);
     }
 }

@@ -137,12 +137,6 @@ static void summary(const Sem *s, const char *file, Buf *out)
 
 typedef struct Telling { const CheckOptions *o; const Sem *sem; const char *file; Buf *out, why; } Telling;
 
-static int64_t start_of(const SemOptions *o)
-{
-    Os *os = os_real();
-    return o->has_start ? o->start_ms : os->now_ms(os) / 60000 * 60000;
-}
-
 static void tell(void *ctx)
 {
     Telling *t = ctx;
@@ -150,7 +144,10 @@ static void tell(void *ctx)
         summary(t->sem, t->file, t->out);
     if (!t->o->silence || t->sem->kind != SF_PLAN)
         return;
-    SchedOptions o = {.zone = sched_zone(t->sem), .start_ms = start_of(&t->o->compile.sem)};
+    SchedOptions o = {.zone = sched_zone(t->sem), .start_ms = this_minute()};
+    int64_t ms;
+    if (sem_start_ms(t->sem, &t->o->compile.sem, &ms))
+        o.start_ms = ms;
     sched_silence(t->sem, &o, t->sem->arena, t->out, &t->why);
 }
 
@@ -219,33 +216,33 @@ static int check_policies(CheckOptions *o, CheckRun *run)
     return status;
 }
 
-/* What was found in all files, as one list: what two plans use is told once.
- * Apart from report(): an exhausted arena jumps back here. */
-static bool put_report(const CheckOptions *o, const CheckRun *run, DiagList *all, Buf *out)
+typedef struct Report { const CheckOptions *o; const CheckRun *run; DiagList *all; Buf *out; } Report;
+
+/* What was found in all files, as one list: what two plans use is told once. */
+static void put_report(void *ctx)
 {
-    jmp_buf full;
+    const Report *r = ctx;
+    const CheckOptions *o = r->o;
+    const CheckRun *run = r->run;
+    DiagList *all = r->all;
     char folder[4096];
-    if (setjmp(full) != 0)
-        return false;
-    arena_on_full(all->arena, &full);
     for (int i = 0; i < o->n_policies; i++)
         diag_append(all, &run->policies[i].c.diags);
     for (int i = 0; i < o->n; i++)
         diag_append(all, &run->files[i].c.diags);
     diag_sort(all);
     if (o->format == CHECK_JSON)
-        diag_print_json(all, out);
+        diag_print_json(all, r->out);
     else if (o->format == CHECK_SARIF)
-        diag_print_sarif(all, str_of(getcwd(folder, sizeof folder) == NULL ? "" : folder), out);
+        diag_print_sarif(all, str_of(getcwd(folder, sizeof folder) == NULL ? "" : folder), r->out);
     else
         say_diagnostics(all, o->n == 1 && o->n_policies == 0 ? o->files[0] : NULL);
-    return !out->failed;
 }
 
 static int report(const CheckOptions *o, const CheckRun *run, Buf *out)
 {
     DiagList all = {.arena = arena_new(0)};
-    bool ok = all.arena != NULL && put_report(o, run, &all, out);
+    bool ok = all.arena != NULL && with_arena(all.arena, put_report, &(Report){o, run, &all, out}) && !out->failed;
     arena_free(all.arena);
     return ok ? say_result(out) : failed(EXIT_ENVIRONMENT, "not enough memory");
 }

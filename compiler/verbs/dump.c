@@ -8,19 +8,15 @@
 
 enum { TOKENS = 1, AST, OPS };
 
-/* Apart from dump_text(), so that nothing it holds is a local of the function
- * that an exhausted arena jumps back into. */
-static bool print(int what, const Buf *text, Arena *arena, Buf *out)
+typedef struct Printing { int what; Str text; Arena *arena; Buf *out; } Printing;
+
+static void print(void *ctx)
 {
-    jmp_buf full;
-    if (setjmp(full) != 0)
-        return false;
-    arena_on_full(arena, &full);
-    if (what == TOKENS)
-        syn_dump_tokens(buf_view(text), arena, out);
+    const Printing *p = ctx;
+    if (p->what == TOKENS)
+        syn_dump_tokens(p->text, p->arena, p->out);
     else
-        syn_dump_tree(syn_parse(buf_view(text), arena), out);
-    return true;
+        syn_dump_tree(syn_parse(p->text, p->arena), p->out);
 }
 
 static int dump_text(int what, const char *file)
@@ -29,7 +25,8 @@ static int dump_text(int what, const char *file)
     int status = slurp(file, &text);
     if (status == 0) {
         Arena *arena = arena_new(0);
-        if (arena != NULL && print(what, &text, arena, &out))
+        Printing p = {what, buf_view(&text), arena, &out};
+        if (arena != NULL && with_arena(arena, print, &p))
             status = say_result(&out);
         else
             status = failed(EXIT_ENVIRONMENT, "not enough memory");

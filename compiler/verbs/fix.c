@@ -20,23 +20,19 @@ static void tell(void *ctx, const Diag *d, const DiagFix *f)
     fprintf(stderr, "%s:%u G%04d %.*s\n", t->file, line, d->code, STR_ARG(f->title));
 }
 
-/* Apart from show(), so that nothing it holds is a local of the function that an
- * exhausted arena jumps back into. */
-static bool diff(Str before, Str after, const char *path, Arena *arena, Buf *out)
+typedef struct Showing { const char *path; Str before, after; Arena *arena; Buf *out; } Showing;
+
+static void diff(void *ctx)
 {
-    jmp_buf full;
-    if (setjmp(full) != 0)
-        return false;
-    arena_on_full(arena, &full);
-    unified_diff(before, after, str_of(path), arena, out);
-    return !out->failed;
+    const Showing *s = ctx;
+    unified_diff(s->before, s->after, str_of(s->path), s->arena, s->out);
 }
 
 static int show(const char *path, Str before, Str after, Buf *out)
 {
-    Arena *arena = arena_new(0);
-    bool ok = arena != NULL && diff(before, after, path, arena, out);
-    arena_free(arena);
+    Showing s = {path, before, after, arena_new(0), out};
+    bool ok = s.arena != NULL && with_arena(s.arena, diff, &s) && !out->failed;
+    arena_free(s.arena);
     return ok ? 0 : failed(EXIT_ENVIRONMENT, "not enough memory");
 }
 

@@ -13,24 +13,16 @@ typedef struct Job {
     bool check, diff;
     Buf text, out;
     Buf changes; /* of --diff */
+    Arena *arena;
+    bool parsed;
 } Job;
 
-/* Apart from format(), so that nothing it holds is a local of the function
- * that an exhausted arena jumps back into. */
-static bool layout(Job *job, Arena *arena, bool *memory)
+static void layout(void *ctx)
 {
-    jmp_buf full;
-    *memory = true;
-    if (setjmp(full) != 0) {
-        *memory = false;
-        return false;
-    }
-    arena_on_full(arena, &full);
-    bool ok = fmt_source(buf_view(&job->text), arena, &job->out);
-    if (ok && job->diff)
-        unified_diff(buf_view(&job->text), buf_view(&job->out), str_of(job->path), arena, &job->changes);
-    *memory = !job->out.failed && !job->changes.failed;
-    return ok;
+    Job *job = ctx;
+    job->parsed = fmt_source(buf_view(&job->text), job->arena, &job->out);
+    if (job->parsed && job->diff)
+        unified_diff(buf_view(&job->text), buf_view(&job->out), str_of(job->path), job->arena, &job->changes);
 }
 
 static int deliver(Job *job)
@@ -58,17 +50,16 @@ static int format(Job *job)
     int status = slurp(job->path, &job->text);
     if (status != 0)
         return status;
-    Arena *arena = arena_new(0);
-    bool memory = arena != NULL;
-    bool ok = memory && layout(job, arena, &memory);
+    job->arena = arena_new(0);
+    bool memory = job->arena != NULL && with_arena(job->arena, layout, job) && !job->out.failed && !job->changes.failed;
     if (!memory)
         status = failed(EXIT_ENVIRONMENT, "not enough memory");
-    else if (!ok)
+    else if (!job->parsed)
         status = failed(EXIT_FAILED, "nothing in %s could be formatted; gatec check tells why",
                         job->path);
     else
         status = deliver(job);
-    arena_free(arena);
+    arena_free(job->arena);
     return status;
 }
 

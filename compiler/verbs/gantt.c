@@ -11,7 +11,8 @@
 
 typedef struct Options {
     const char *file, *out;
-    const char *start, *zone;
+    const char *zone;
+    SemOptions start;
     uint64_t seed;
 } Options;
 
@@ -21,9 +22,8 @@ static int parse(int argc, char **argv, Options *o)
     for (int i = 0; i < argc; i++) {
         char *value, *end;
         if (opt_value(argc, argv, &i, "--start", &value)) {
-            if (value == NULL)
+            if (!opt_start(value, &o->start))
                 return usage("gantt", "--start takes a date such as 2026-12-01, or a moment such as 2026-12-01T08:00");
-            o->start = value;
         } else if (opt_value(argc, argv, &i, "--zone", &value)) {
             if (value == NULL)
                 return usage("gantt", "--zone takes a time zone such as Europe/Bratislava");
@@ -53,24 +53,12 @@ static bool ends_in(const char *name, const char *end)
     return n > m && strcmp(name + n - m, end) == 0;
 }
 
-/* A date is its midnight in the zone of the chart, as a moment without a zone. */
-static bool start_of(const char *text, const Zone *zone, int64_t *out)
+/* What says no zone is meant in that of the chart. */
+static int64_t start_in(const SemOptions *start, const Zone *zone)
 {
-    int64_t day;
-    if (text == NULL) {
-        *out = os_real()->now_ms(os_real()) / 60000 * 60000;
-        return true;
-    }
-    if (lit_date(str_of(text), &day)) {
-        *out = zone_utc(zone, day * 86400000, NULL);
-        return true;
-    }
-    const char *clock = strchr(text, 'T');
-    if (clock == NULL || !lit_instant(str_of(text), out))
-        return false;
-    if (strpbrk(clock, "Z+-") == NULL)
-        *out = zone_utc(zone, *out, NULL);
-    return true;
+    if (!start->has_start)
+        return this_minute();
+    return start->start_zoneless ? zone_utc(zone, start->start_ms, NULL) : start->start_ms;
 }
 
 /* For the terminal: what a table can say. */
@@ -142,6 +130,7 @@ typedef struct Making {
 static void make(void *ctx)
 {
     Making *m = ctx;
+    m->options.start_ms = start_in(&m->o->start, m->options.zone);
     const Schedule *s = sched_make(m->sem, &m->options, m->sem->arena, &m->why);
     if (s == NULL)
         return;
@@ -161,8 +150,6 @@ static int chart(const Options *o, Compilation *c)
     int status;
     if (o->zone != NULL && zone_load(NULL, str_of(o->zone), c->arena, &m.options.zone, &m.why) != GATE_OK)
         status = usage("gantt", "--zone: %s", buf_z(&m.why));
-    else if (!start_of(o->start, m.options.zone, &m.options.start_ms))
-        status = usage("gantt", "--start takes a date such as 2026-12-01, or a moment such as 2026-12-01T08:00");
     else if (!with_arena(c->arena, make, &m))
         status = failed(EXIT_ENVIRONMENT, "%s: not enough memory for the chart", o->file);
     else if (!m.made)

@@ -43,6 +43,12 @@ bool opt_start(const char *value, SemOptions *o)
     return lit_instant(s, &o->start_ms);
 }
 
+int64_t this_minute(void)
+{
+    Os *os = os_real();
+    return os->now_ms(os) / 60000 * 60000;
+}
+
 int usage(const char *verb, const char *fmt, ...)
 {
     va_list ap;

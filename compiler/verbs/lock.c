@@ -86,20 +86,22 @@ static size_t write_one(const Pins *all, size_t first, int *status)
     return i;
 }
 
+typedef struct Locking { int n; char **files; Pins all; int status; } Locking;
+
 /* Nothing is written unless every file is right: half a lock pins nothing. */
-static int lock_all(int n, char **files, Pins *all)
+static void lock_all(void *ctx)
 {
-    int status = EXIT_DONE;
-    for (int i = 0; i < n; i++) {
-        int s = pin_file(files[i], all);
-        status = s > status ? s : status;
+    Locking *l = ctx;
+    Pins *all = &l->all;
+    for (int i = 0; i < l->n; i++) {
+        int s = pin_file(l->files[i], all);
+        l->status = s > l->status ? s : l->status;
     }
-    if (status != EXIT_DONE || all->n == 0)
-        return status;
+    if (l->status != EXIT_DONE || all->n == 0)
+        return;
     qsort(all->v, all->n, sizeof *all->v, by_text);
-    for (size_t i = 0; i < all->n && status == EXIT_DONE;)
-        i = write_one(all, i, &status);
-    return status;
+    for (size_t i = 0; i < all->n && l->status == EXIT_DONE;)
+        i = write_one(all, i, &l->status);
 }
 
 int verb_lock(int argc, char **argv)
@@ -112,14 +114,9 @@ int verb_lock(int argc, char **argv)
     }
     if (argc == 0)
         return usage("lock", "which file?");
-    Pins all = {.arena = arena_new(0)};
-    jmp_buf full;
-    if (all.arena == NULL || setjmp(full) != 0) {
-        arena_free(all.arena);
-        return failed(EXIT_ENVIRONMENT, "not enough memory");
-    }
-    arena_on_full(all.arena, &full);
-    int status = lock_all(argc, argv, &all);
-    arena_free(all.arena);
-    return status;
+    Locking l = {.n = argc, .files = argv, .all = {.arena = arena_new(0)}};
+    if (l.all.arena == NULL || !with_arena(l.all.arena, lock_all, &l))
+        l.status = failed(EXIT_ENVIRONMENT, "not enough memory");
+    arena_free(l.all.arena);
+    return l.status;
 }

@@ -34,6 +34,7 @@ bool opt_value(int argc, char **argv, int *i, const char *name, char **value);
 /* --start: a day (its beginning), or a date with a time; without a zone it is in
  * the zone of the plan's only calendar, else in UTC. false: it is neither. */
 bool opt_start(const char *value, SemOptions *o);
+int64_t this_minute(void); /* where no start is said */
 /* Says on stderr what is wrong, and where help is. Returns EXIT_USAGE. */
 int usage(const char *verb, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
