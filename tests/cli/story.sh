@@ -27,6 +27,12 @@ Never begun: publish
 Nothing was changed.
 W
 
+# A date is a day of the plan's calendar, as for the check itself.
+cp "$top/examples/release/release.gate" story.gate
+printf '\ncalendar office {\n  zone "Europe/Bratislava"\n  open Mon..Fri 08:00..17:00\n}\n' >>story.gate
+exits 0 "from a day on" "$gatec" check --story silence --start 2026-12-01 story.gate
+ok "which begins where the calendar is" said 'Tue 1 Dec 2026, 00:00  build runs by itself'
+
 cat >story.gate <<'P'
 edition 1
 plan move "Move the mail"
