@@ -160,7 +160,7 @@ typedef struct SemBind { uint32_t param; SemExpr expr; } SemBind; /* one argumen
 typedef struct SemCall { uint32_t tool; const SemBind *args; uint32_t n_args; SynRef node; } SemCall;
 
 /* A clause of a connector with a kind and members: auth basic { user = ... }.
- * Which kinds and members there are: check/wire.c. */
+ * Which kinds and members there are: check/wire_clause.c. */
 typedef enum SemClauseKind {
     SC_AUTH, SC_PAGE, SC_ERRORS, SC_HEADERS, SC_LIMITS, SC_QUERY, SC_VERIFY, SC_HANDSHAKE, SC_COUNT
 } SemClauseKind;

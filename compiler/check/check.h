@@ -333,7 +333,7 @@ void chk_let_part(Checker *c, uint32_t let, uint32_t part, bool in_default);
 typedef bool (*LetFound)(Checker *c, const Read *read, void *ctx);
 const Read *chk_let_find(Checker *c, uint32_t let, uint64_t phases, bool bare, LetFound found, void *ctx);
 
-/* --- connectors (connector.c, tooldecl.c, event.c, wire.c) ----------- */
+/* --- connectors (connector.c, tooldecl.c, event.c, wire*.c) ---------- */
 void chk_load_stdlib(Checker *c);
 void chk_connector(Checker *c, File *f, SynRef node); /* declares it and its tools */
 /* Declares a tool or an event of the newest connector; then, once all names of
@@ -363,6 +363,10 @@ const SemClause *chk_wire_clauses(Checker *c, File *f, uint32_t connector, uint3
 /* A call of a tool of the same pack, as before and fetch make it; reads: it
  * must only read. args 0: inputs of the same names are handed over. */
 SemCall chk_wire_call(Checker *c, Place *p, SynRef path, SynRef args, SynRef at, bool reads);
+/* A value that can never be (G2007). */
+void chk_wire_never(Checker *c, const File *f, SynRef at, const char *label, const char *help);
+/* A value of the wrong type for a member (G2001): what it takes. */
+void chk_wire_wants(Checker *c, Place *p, SynRef r, SemType got, Str name, const char *what);
 SemDuration chk_wire_duration(Checker *c, File *f, SynRef r);
 /* A JSON pointer as RFC 6901 writes it, else G2007. */
 Str chk_pointer(Checker *c, File *f, SynRef text);
