@@ -170,7 +170,7 @@ static void clause(Checker *c, File *f, SemAction *a, SynRef r, SynRef *seen)
     switch (n->kind) {
     case SYN_TIMEOUT:
         if (chk_once(c, f, seen, r, "timeout"))
-            a->timeout = chk_duration(c, f, n->a, "timeout");
+            a->timeout = chk_some_time(c, f, n->a, "timeout");
         break;
     case SYN_RETRY:
         if (chk_once(c, f, seen, r, "retry"))

@@ -35,7 +35,7 @@ void chk_await(Checker *c, File *f, uint32_t await)
         chk_condition(c, &p, a.where.node, "a condition", where);
     }
     if (within != 0)
-        a.within = chk_duration(c, f, chk_node(f, within)->a, "within");
+        a.within = chk_some_time(c, f, chk_node(f, within)->a, "within");
     if (otherwise != 0)
         a.otherwise = chk_node(f, otherwise)->aux == 1 ? SO_CONTINUE : SO_STOP;
     c->sem->awaits[await] = a;

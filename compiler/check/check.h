@@ -230,6 +230,7 @@ void chk_letters(Checker *c, File *f);  /* letters.c: G0007, G0024 */
 bool chk_literal(const File *f, SynRef r, Value *out);
 /* A duration clause, on the clock or in business time; clause is its word. */
 SemDuration chk_duration(Checker *c, File *f, SynRef r, const char *clause);
+SemDuration chk_some_time(Checker *c, File *f, SynRef r, const char *clause); /* 0: G2007 */
 uint32_t chk_int(const File *f, SynRef r, uint32_t most); /* saturates */
 
 /* --- time (calendar.c, moment.c) ------------------------------------ */

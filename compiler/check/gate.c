@@ -235,7 +235,7 @@ static void otherwise(Checker *c, File *f, SemGate *g, SynRef r)
     }
     case 2:
         g->otherwise = SO_AGAIN;
-        g->again_every = chk_duration(c, f, n->a, "ask again every");
+        g->again_every = chk_some_time(c, f, n->a, "ask again every");
         g->again_most = at_least_once(c, f, n->b, "would never be asked again; write `otherwise stop`");
         break;
     default:
@@ -255,11 +255,11 @@ static void clause(Checker *c, File *f, SemGate *g, SynRef r, SynRef *seen)
         break;
     case SYN_WITHIN:
         if (chk_once(c, f, seen, r, "within"))
-            g->within = chk_duration(c, f, n->a, "within");
+            g->within = chk_some_time(c, f, n->a, "within");
         break;
     case SYN_GOODFOR:
         if (chk_once(c, f, seen, r, "good for"))
-            g->good_for = chk_duration(c, f, n->a, "good for");
+            g->good_for = chk_some_time(c, f, n->a, "good for");
         break;
     case SYN_OTHERWISE:
         if (chk_once(c, f, seen, r, "otherwise"))
@@ -267,7 +267,7 @@ static void clause(Checker *c, File *f, SemGate *g, SynRef r, SynRef *seen)
         break;
     case SYN_REMIND:
         if (chk_once(c, f, seen, r, "remind"))
-            g->remind = chk_duration(c, f, n->a, "remind every");
+            g->remind = chk_some_time(c, f, n->a, "remind every");
         break;
     case SYN_NOTBEFORE:
         if (chk_once(c, f, seen, r, "not before"))

@@ -192,6 +192,19 @@ SemDuration chk_duration(Checker *c, File *f, SynRef r, const char *clause)
     return d;
 }
 
+/* Nobody can answer in no time, and what comes every 0s never stops. */
+SemDuration chk_some_time(Checker *c, File *f, SynRef r, const char *clause)
+{
+    SemDuration d = chk_duration(c, f, r, clause);
+    if (d.kind == ST_NONE || d.n > 0)
+        return d;
+    Diag *report = chk_report(c, 2007, f, r, "`%s` says no time at all", clause);
+    diag_label(c->diags, report, "%s", strstr(clause, "every") != NULL ? "again and again, without a pause"
+                                                                      : "nothing can happen in it");
+    d.kind = ST_NONE;
+    return d;
+}
+
 uint32_t chk_int(const File *f, SynRef r, uint32_t most)
 {
     Value v;

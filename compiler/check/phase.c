@@ -348,11 +348,11 @@ static void check_step(Checker *c, File *f, uint32_t check)
             break;
         case SYN_WITHIN:
             if (chk_once(c, f, seen, r, "within"))
-                k->within = chk_duration(c, f, chk_node(f, r)->a, "within");
+                k->within = chk_some_time(c, f, chk_node(f, r)->a, "within");
             break;
         case SYN_EVERY:
             if (chk_once(c, f, seen, r, "every"))
-                k->every = chk_duration(c, f, chk_node(f, r)->a, "every");
+                k->every = chk_some_time(c, f, chk_node(f, r)->a, "every");
             break;
         default:
             break;

@@ -89,11 +89,11 @@ static void clause(Checker *c, Place *p, SemTask *t, SynRef r, SynRef *seen)
         break;
     case SYN_WITHIN:
         if (chk_once(c, f, seen, r, "within"))
-            t->within = chk_duration(c, f, n->a, "within");
+            t->within = chk_some_time(c, f, n->a, "within");
         break;
     case SYN_REMIND:
         if (chk_once(c, f, seen, r, "remind"))
-            t->remind = chk_duration(c, f, n->a, "remind every");
+            t->remind = chk_some_time(c, f, n->a, "remind every");
         break;
     case SYN_UNDOTEXT: chk_once(c, f, seen, r, "undo"); break;
     case SYN_UNDONONE: chk_once(c, f, seen, r, "undo none"); break;

@@ -193,7 +193,7 @@ Str chk_header_name(Checker *c, File *f, SynRef text)
 SemDuration chk_wire_duration(Checker *c, File *f, SynRef r)
 {
     if (r == 0 || chk_node(f, r)->kind != SYN_BUSINESS)
-        return chk_duration(c, f, r, "this");
+        return chk_some_time(c, f, r, "this");
     Diag *d = chk_report(c, 18, f, r, "business time belongs to a plan, not to a connector");
     diag_label(c->diags, d, "a connector has no calendar");
     diag_help(c->diags, d, "write time on the clock: 30s, 5m, 2h");
