@@ -360,7 +360,7 @@ static const struct Unit *unit_at(const char *p)
     if ((p[n] >= '0' && p[n] <= '9') || p[n] == '_')
         return NULL;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (str_is((Str){p, n}, units[i].text))
+        if (units[i].text[0] == *p && str_is((Str){p, n}, units[i].text))
             return &units[i];
     return NULL;
 }

@@ -87,6 +87,7 @@ typedef struct Checker {
     uint64_t *scopes; uint32_t n_scopes, cap_scopes; /* each: bits of its names' hashes */
     uint32_t pack_scope;    /* host packs: always there */
     uint32_t connector_scope; /* names of all connectors, wherever they stand */
+    uint32_t no_files, no_packs; /* scopes of paths and names that were looked for in vain */
     uint32_t *tool_scopes;  /* of each connector: the names of its tools and events */
     uint32_t n_tool_scopes, cap_tool_scopes;
     uint32_t first_phase_scope;

@@ -238,6 +238,8 @@ void chk_load_stdlib(Checker *c)
 {
     c->pack_scope = chk_scope(c);
     c->connector_scope = chk_scope(c);
+    c->no_files = chk_scope(c);
+    c->no_packs = chk_scope(c);
     for (const StdlibFile *s = stdlib_files; s->path != NULL; s++) {
         if (strncmp(s->path, "stdlib/host/", 12) != 0)
             continue; /* whoever `use`s it pays for it: use.c */

@@ -73,6 +73,9 @@ static int by_bytes(const void *a, const void *b)
  * machine. */
 static uint32_t names_in(Checker *c, Str folder, Str **out)
 {
+    if (c->near_searches++ >= LIM_ERRORS_SHOWN)
+        return 0; /* nobody reads so many, and each costs a look into the folder */
+
     static const char ending[] = ".gate";
     enum { ENDING = sizeof ending - 1 };
     const SemOptions *o = c->options;
@@ -195,6 +198,7 @@ static File *pack_file(Checker *c, File *f, SynRef use, Str name)
         if (read_text(c, own, &text))
             return load(c, f, use, own, text, FR_PACK, name);
     }
+    chk_poison(c, c->no_packs, name);
     return NULL;
 }
 
@@ -284,7 +288,7 @@ void chk_use_pack(Checker *c, File *f, SynRef use)
                 g = c->files[i];
         if (!may_use(c, f, use, at, g))
             return;
-        if (g == NULL)
+        if (g == NULL && chk_peek(c, c->no_packs, name) == NULL)
             g = pack_file(c, f, use, name);
         if (g == NULL) {
             no_pack(c, f, at);
@@ -348,7 +352,8 @@ void chk_use_file(Checker *c, File *f, SynRef use)
     if (!may_use(c, f, use, n->c, g))
         return;
     if (g == NULL) {
-        if (!read_text(c, path, &text)) {
+        if (chk_peek(c, c->no_files, path) != NULL || !read_text(c, path, &text)) {
+            chk_poison(c, c->no_files, path); /* looked for once */
             no_file(c, f, use, from, path);
             return;
         }

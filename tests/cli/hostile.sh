@@ -153,6 +153,8 @@ check "100,000 needs of phases that are not there" refused
         print " within 1d otherwise stop tell r0\"\"}"
     } }'; } >"$file"
 check "50,000 roles of one gate" accepted
+{ printf '%s' "$head"; awk 'BEGIN { for (i = 0; i < 150000; i++) printf "use a%d from \"none.gate\"\n", i }'; } >"$file"
+check "150,000 uses of a file that is not there" refused
 lets() { awk -v rev="$1" -v with="$2" 'BEGIN { for (k = 1; k < 50000; k++) { i = rev ? 50000 - k : k; printf "let a%d=%sa%d\n", i, with, i - 1 } }'; }
 { printf '%slet a0=1\n' "$short"; lets 0 ""; printf 'phase p{tell o"{a49999}"}\n'; } >"$file"
 check "50,000 lets in a chain" refused
