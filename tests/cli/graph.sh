@@ -96,6 +96,12 @@ ok "and says nothing about it" [ ! -s "$err" ]
 boxes() { [ "$(grep -c '<g id="node' "$out")" -eq 5 ] && [ "$(grep -c '<g id="edge' "$out")" -eq 7 ]; }
 ok "with each phase, milestone and need" boxes
 ok "and their titles" grep -q 'The \\ end' "$out"
+twice() { [ "$(sed -n 's/^  "\([a-z]*\)".*peripheries=2.*/\1/p' p.dot | tr '\n' ' ')" = "end hands " ]; }
+ok "who is asked before it goes on has two lines around it" twice
+ok "by how many of whom" grep -q 'L2 by 2 of boss, it' p.dot
+sed 's/phase other { needs any of end, hands/& gate L1 by any of boss, it/' p.gate >told.gate
+exits 0 "a phase that only tells" "$gatec" graph told.gate
+ok "has one line around it, and says whom" grep -q 'L1 by any of boss, it"];$' "$out"
 
 # Mermaid's own rules for a flowchart's lines: a node, or an arrow between two.
 exits 0 "as Mermaid" "$gatec" graph p.gate --format mermaid
