@@ -66,6 +66,7 @@ ok "in sequence, with open parts" sh -c 'jq -s -e "([.[].seq] == ([.[].seq] | so
 ok "rseq is dense" sh -c 'jq -s -e "[.[].rseq] == [range(0; length)] or [.[].rseq] == [range(1; length + 1)]" "$1" >/dev/null' - "$out"
 exits 0 "log for people" "$gate" log hello-1
 ok "names kind and comment" said 'gate.decision .*go on'
+ok "who decided what, and how that is proved" said "gate.decision .* greet .* L2, profile solo, approve, by $(id -un), assurance os, digest "
 exits 0 "the whole log" "$gate" log --json
 ok "begins with log.opened" sh -c '[ "$(head -1 "$1" | jq -r .kind)" = log.opened ]' - "$out"
 exits 0 "verify" "$gate" verify --json
