@@ -241,21 +241,6 @@ uint32_t subject_count(const Program *p, Subject s)
     return n[s];
 }
 
-uint32_t subject_phase(const Program *p, Subject s, uint32_t i)
-{
-    uint32_t of_gate = 0;
-    switch (s) {
-    case SUBJECT_ACTION: return p->actions[i].phase;
-    case SUBJECT_PHASE: return i;
-    case SUBJECT_TASK: return p->tasks[i].phase;
-    case SUBJECT_CHECK: return p->checks[i].phase;
-    default: break;
-    }
-    while (of_gate < p->n_phases && p->phases[of_gate].gate != i)
-        of_gate++;
-    return of_gate < p->n_phases ? of_gate : PROG_NONE;
-}
-
 uint32_t subject_span(const Program *p, Subject s, uint32_t i)
 {
     switch (s) {
@@ -267,16 +252,12 @@ uint32_t subject_span(const Program *p, Subject s, uint32_t i)
     }
 }
 
-void subject_name(const Program *p, Subject s, uint32_t i, Buf *out)
+void subject_name(const Program *p, Subject s, uint32_t i, uint32_t phase, Buf *out)
 {
     uint32_t own = s == SUBJECT_ACTION ? p->actions[i].name : s == SUBJECT_TASK ? p->tasks[i].name
                  : s == SUBJECT_CHECK  ? p->checks[i].name  : 0;
-    uint32_t ph = subject_phase(p, s, i);
-    if (ph != PROG_NONE)
-        buf_str(out, prog_str(p, p->phases[ph].name));
-    if (own != 0)
-        buf_putc(out, '.');
-    buf_str(out, prog_str(p, own));
+    buf_printf(out, "%.*s%s%.*s", STR_ARG(prog_str(p, p->phases[phase].name)), own != 0 ? "." : "",
+               STR_ARG(prog_str(p, own)));
 }
 
 /* --- questions with a calendar ------------------------------------------------------------ */

@@ -48,9 +48,9 @@ void subject_blank(Subject s, SubjectRecord *out);
 bool subject_fill(const SubjectPlan *p, Subject s, uint32_t index, bool longest, Arena *arena,
                   SubjectRecord *out);
 uint32_t subject_count(const Program *p, Subject s);
-/* What a reader finds it by: "phase.action", or the phase of a gate; its place. */
-void subject_name(const Program *p, Subject s, uint32_t index, Buf *out);
-uint32_t subject_phase(const Program *p, Subject s, uint32_t index); /* PROG_NONE: a gate of none */
+/* What a reader finds one of this phase by: "phase.action", or the phase of a gate;
+ * its place. */
+void subject_name(const Program *p, Subject s, uint32_t index, uint32_t phase, Buf *out);
 uint32_t subject_span(const Program *p, Subject s, uint32_t index);
 
 /* --- questions with a calendar ------------------------------------------------- */

@@ -74,7 +74,7 @@ typedef struct Finding {
     const Source *source;
     const ProgPolicy *policy;
     const ProgRule *rule;
-    uint32_t index;
+    uint32_t index, phase;
     const Value *record;
     Buf *out;
     const char *between;
@@ -104,7 +104,7 @@ static void put_finding(const Finding *f, Str error)
     Str words = wanted(f), name = prog_str(p, f->policy->name);
     buf_puts(b, b->n > 0 ? f->between : "");
     buf_printf(b, "%s%s", error.n > 0 ? "whether " : "", s == SUBJECT_GATE ? "the gate of `" : "`");
-    subject_name(plan, s, f->index, b);
+    subject_name(plan, s, f->index, f->phase, b);
     buf_puts(b, "` (");
     put_place(b, plan, subject_span(plan, s, f->index));
     buf_printf(b, error.n > 0 ? ") keeps to the policy `%.*s` (" : ") does not keep to the policy `%.*s` (",
@@ -134,19 +134,19 @@ static bool rule_holds(Finding *f, const SubjectRecord *record)
     return ok;
 }
 
-/* Business time of no fixed length must keep to the rule at its shortest and at
- * its longest; one finding is enough. */
-static bool record_for(PolJudge *j, const Source *source, Subject s, uint32_t index, bool longest,
+static bool record_for(PolJudge *j, Source *source, Subject s, uint32_t index, bool longest,
                        SubjectRecord *out)
 {
     bool ok = subject_fill(&j->plan, s, index, longest, j->scratch, out);
     if (ok && s == SUBJECT_ACTION && source->program->n_calendars > 0)
-        ok = subject_answer(&j->plan, (SubjectHours *)&source->hours, index, j->arena, out);
+        ok = subject_answer(&j->plan, &source->hours, index, j->arena, out);
     j->full = j->full || !ok;
     return ok;
 }
 
-static void one_source(PolJudge *j, const Source *source, Subject s, uint32_t index, Finding *f)
+/* Business time of no fixed length must keep to the rule at its shortest and at
+ * its longest; one finding is enough. */
+static void one_source(PolJudge *j, Source *source, Subject s, uint32_t index, Finding *f)
 {
     const Program *p = source->program;
     SubjectRecord shortest, longest;
@@ -187,7 +187,7 @@ static void range(PolJudge *j, Subject s, uint32_t first, uint32_t n, Finding *f
 bool policy_phase_keeps(PolJudge *j, uint32_t phase, const char *between, Buf *why)
 {
     const ProgPhase *p = &j->plan.program->phases[phase];
-    Finding f = {.j = j, .out = why, .between = between};
+    Finding f = {.j = j, .phase = phase, .out = why, .between = between};
     size_t before = why->n;
     if (j->n == 0)
         return true;
