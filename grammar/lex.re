@@ -325,9 +325,13 @@ static SynToken text(Lexer *lx, uint32_t whole, uint32_t start, bool is_long)
 static SynToken meant(Lexer *lx, SynToken t, uint16_t kind, uint16_t code,
                       const char *right)
 {
+    size_t n = strlen(right);
+    n -= n > 0 && right[n - 1] == ' ';
     complain(lx, code, t.start, t.end,
-             syn_printf(lx->tree, "gate writes %s here", right), NULL, NULL,
-             'M', right);
+             syn_printf(lx->tree, kind == TOK_AND || kind == TOK_OR || kind == TOK_NOT
+                                      ? "gate writes `%.*s` here" : "gate writes %.*s here",
+                        (int)n, right),
+             NULL, NULL, 'M', right);
     t.kind = kind;
     return t;
 }
@@ -462,8 +466,23 @@ static const char *in_small(Lexer *lx, SynToken t)
     return snake;
 }
 
+/* Monday is Mon; NULL: no day of the week. */
+static const char *day_of(Str word)
+{
+    static const char *const days[] = {"Monday", "Tuesday", "Wednesday", "Thursday",
+                                       "Friday", "Saturday", "Sunday"};
+    static const char *const shorts[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++)
+        if (str_is(word, days[i]))
+            return shorts[i];
+    return NULL;
+}
+
 static SynToken capitals(Lexer *lx, SynToken t)
 {
+    const char *day = day_of((Str){lx->base + t.start, t.end - t.start});
+    if (day != NULL)
+        return meant(lx, t, TOK_DAY, 1, day);
     const char *small = in_small(lx, t);
     const Word *w = word_of_text(str_of(small));
     bool under = small[0] == '_';

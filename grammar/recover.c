@@ -91,6 +91,16 @@ static bool mistake_habit(Driver *d, SynToken t)
     if (t.kind != TOK_COLON && t.kind != TOK_ASSIGN)
         return false;
     uint16_t other = t.kind == TOK_COLON ? TOK_ASSIGN : TOK_COLON;
+    if (t.kind == TOK_ASSIGN && (d->prev.kind == TOK_EQ || d->prev.kind == TOK_NE) &&
+        d->prev.end == t.start) {
+        const char *right = d->prev.kind == TOK_EQ ? "==" : "!=";
+        SynError *e = drv_report(d, 14, d->prev.start, t.end,
+                             syn_printf(d->t, "gate writes `%s` here", right));
+        drv_explain(e, "written like in other languages", NULL);
+        drv_fix(e, 'M', d->prev.start, t.end, right);
+        drv_drop(d);
+        return true;
+    }
     if (parser_fits(d->p, other)) {
         SynError *e = drv_report(d, 14, t.start, t.end,
                              other == TOK_ASSIGN
@@ -110,8 +120,97 @@ static bool mistake_habit(Driver *d, SynToken t)
                                     drv_quote(d, t)));
     drv_explain(e, "written like in a configuration file",
             "the word and its value stand side by side: `timeout 2h`");
-    drv_fix(e, 'M', t.start, t.end, "");
+    bool blanks = drv_same_line(d, d->prev.end, t.start) && d->t->source.p[t.end] == ' ';
+    drv_fix(e, 'M', blanks ? d->prev.end : t.start, t.end, "");
     drv_drop(d);
+    return true;
+}
+
+/* A piece of `web-patch-01` behind `at`: the dash and what follows it. */
+static bool dashed(Driver *d, uint32_t at)
+{
+    SynToken dash = drv_peek(d, 0), rest = drv_peek(d, 1);
+    return dash.kind == TOK_MINUS && dash.start == at && rest.start == dash.end &&
+           (rest.kind == TOK_NAME || rest.kind == TOK_INT || word_of_token(rest.kind) != NULL);
+}
+
+/* `patch-one`: no name has a dash. */
+static bool mistake_dash(Driver *d)
+{
+    SynToken name = d->prev;
+    const Word *w = word_of_token(name.kind);
+    bool soft = w != NULL && w->kind != WORD_RESERVED;
+    if ((name.kind != TOK_NAME && !soft) || !dashed(d, name.end))
+        return false;
+    uint32_t end = name.end;
+    while (dashed(d, end)) {
+        end = drv_peek(d, 1).end;
+        drv_drop(d);
+        drv_drop(d);
+    }
+    Buf right = {0};
+    for (uint32_t i = name.start; i < end; i++)
+        buf_putc(&right, d->t->source.p[i] == '-' ? '_' : d->t->source.p[i]);
+    SynError *e = drv_report(d, 14, name.start, end, "no name has a dash");
+    drv_explain(e, "written like in other languages", "`_` joins the words of a name");
+    drv_fix(e, '?', name.start, end, syn_printf(d->t, "%s", buf_z(&right)));
+    buf_free(&right);
+    return true;
+}
+
+/* `if big { ... }`: what it is about says when it is done. */
+static bool mistake_if(Driver *d, SynToken t)
+{
+    if (t.kind != TOK_IF || !drv_begins_here(d, t))
+        return false;
+    SynError *e = drv_report(d, 14, t.start, t.end, "no statement begins with `if`");
+    drv_explain(e, "written like in other languages",
+                "the phase or action says itself when it is done: when count(hosts) > 1");
+    panic(d, false);
+    return true;
+}
+
+/* `gate L2 "?" { by owner }`: its clauses stand without braces. */
+static bool mistake_gate_block(Driver *d, SynToken t)
+{
+    if (t.kind != TOK_LB || drv_clause_head(d) != TOK_GATE)
+        return false;
+    SynError *e = drv_report(d, 14, t.start, t.end, "a gate has no braces");
+    drv_explain(e, "written like a block", "leave both braces out: the clauses follow the question, one below the other");
+    panic(d, false);
+    return true;
+}
+
+/* `by owner or it_lead`: how many must agree stands in front. */
+static bool mistake_quorum(Driver *d, SynToken t)
+{
+    if ((t.kind != TOK_AND && t.kind != TOK_OR) || d->before.kind != TOK_BY ||
+        d->prev.kind != TOK_NAME || drv_peek(d, 1).kind != TOK_NAME || !parser_fits(d->p, TOK_COMMA))
+        return false;
+    bool all = t.kind == TOK_AND;
+    SynToken first = d->prev, last = drv_peek(d, 1);
+    SynError *e = drv_report(d, 14, t.start, t.end,
+                         syn_printf(d->t, "roles are not joined by `%s`", all ? "and" : "or"));
+    drv_explain(e, "written like in other languages",
+                all ? "`all of` in front: for each role a person must agree"
+                    : "`any of` in front: one person of any of them must agree");
+    drv_fix(e, '?', first.start, last.end,
+            syn_printf(d->t, "%s of %.*s, %.*s", all ? "all" : "any", STR_ARG(drv_text_of(d, first)),
+                       STR_ARG(drv_text_of(d, last))));
+    drv_drop(d);
+    drv_push_made(d, TOK_COMMA);
+    return true;
+}
+
+/* `run "./patch.sh"`: an action runs a tool. */
+static bool mistake_run(Driver *d, SynToken t)
+{
+    if (d->prev.kind != TOK_RUN || (t.kind != TOK_TEXT && t.kind != TOK_LS))
+        return false;
+    SynError *e = drv_report(d, 14, t.start, t.end, "`run` names a tool, and no program");
+    drv_explain(e, "written like in other languages",
+                "a program is run so: run shell.change { argv = [\"./patch.sh\", \"web-01\"] }");
+    panic(d, false);
     return true;
 }
 
@@ -129,6 +228,8 @@ static const struct { const char *text; uint16_t token, after; } foreign[] = {
     {"module", TOK_USE, 0}, {"resource", TOK_ACTION, 0},
     {"needs_approval", TOK_GATE, 0}, {"locals", TOK_LET, 0},
     {"on_failure", TOK_ON, TOK_FAILURE}, {"on_error", TOK_ON, TOK_FAILURE},
+    {"halt", TOK_STOP, 0}, {"abort", TOK_STOP, 0},
+    {"proceed", TOK_CONTINUE, 0},
 };
 
 /* A statement that is written as in another language. */
@@ -166,8 +267,16 @@ static bool mistake_foreign(Driver *d, SynToken t)
         drv_push(d, word);
         if (foreign[i].after != 0)
             drv_push_made(d, foreign[i].after);
-        /* depends_on = [a, b]: names without sign and brackets. */
         uint32_t from = t.end, to = t.end;
+        /* for each h in hosts; depends on build */
+        uint16_t again = drv_peek(d, 0).kind;
+        if (!parser_fits(d->p, again) &&
+            (again == foreign[i].token ||
+             (again == TOK_ON && str_is(drv_text_of(d, t), "depends")))) {
+            from = to = drv_peek(d, 0).end;
+            drv_drop(d);
+        }
+        /* depends_on = [a, b]: names without sign and brackets. */
         if (drv_peek(d, 0).kind == TOK_ASSIGN || drv_peek(d, 0).kind == TOK_COLON) {
             from = to = drv_peek(d, 0).end;
             drv_drop(d);
@@ -467,7 +576,9 @@ static bool mistake_place(Driver *d, SynToken t)
                                                       "all blocks", w->text)
                                    : syn_printf(d->t, "`%s` cannot stand in %s",
                                                 w->text, drv_place_name(b->places)));
-    drv_explain(e, syn_printf(d->t, "belongs to %s", drv_place_name(w->places)), NULL);
+    bool parted = (w->places & PL_GATE) != 0 && b != NULL && b->places == PL_PHASE;
+    drv_explain(e, syn_printf(d->t, "belongs to %s", drv_place_name(w->places)),
+                parted ? "the clauses of a gate follow it directly: nothing else may stand in between" : NULL);
     if (b != NULL)
         drv_also(e, b->start, b->start + 1, "this block");
     panic(d, false);
@@ -519,6 +630,7 @@ void drv_mistake(Driver *d, SynToken t)
     else if (!mistake_edition(d, t) && !mistake_swallowed(d) &&
              !mistake_assign(d, t) && !mistake_level(d, t) &&
              !mistake_closer(d, t) && !mistake_unclosed(d, t) &&
+             !mistake_dash(d) && !mistake_gate_block(d, t) && !mistake_if(d, t) && !mistake_quorum(d, t) && !mistake_run(d, t) &&
              !mistake_habit(d, t) && !mistake_foreign(d, t) &&
              !mistake_place(d, t) && !drv_repair(d, t)) {
         drv_report_unexpected(d, t);

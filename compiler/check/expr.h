@@ -37,6 +37,8 @@ Typed expr_indexed(Checker *c, Place *p, SynRef r);
 
 /* what: OF_*. Where it may not be read here, that is reported. */
 bool expr_may_read(Checker *c, Place *p, SynRef r, uint8_t what);
+/* How other languages call the number of a list's items. */
+bool expr_means_count(Str name);
 /* Of another type than is wanted: reported, and poison from then on. */
 Typed expr_unexpected(Checker *c, Place *p, SynRef r, Typed t, SemType want, const char *what);
 

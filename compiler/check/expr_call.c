@@ -165,6 +165,11 @@ Typed expr_call_value(Checker *c, Place *p, SynRef r)
     Diag *d = chk_report(c, 1001, p->file, n->a, "there is no function `%.*s`",
                          STR_ARG(name));
     diag_label(c->diags, d, "a function or a reading tool should stand here");
-    chk_did_you_mean(c, d, p->file, n->a, near, best);
+    if (expr_means_count(name)) {
+        diag_help(c->diags, d, "gate calls it `count`");
+        chk_fix_replace(c, d, '?', p->file, n->a, STR("count"), "use gate's word");
+    } else {
+        chk_did_you_mean(c, d, p->file, n->a, near, best);
+    }
     return typed_poison;
 }

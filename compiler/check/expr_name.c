@@ -421,6 +421,11 @@ static Typed member_of_scope(Checker *c, Place *p, SynRef r, uint32_t scope,
     return typed_poison;
 }
 
+bool expr_means_count(Str name)
+{
+    return str_is(name, "len") || str_is(name, "length") || str_is(name, "size");
+}
+
 static Typed no_member(Checker *c, Place *p, SynRef r, SemType left)
 {
     const SynNode *n = chk_node(p->file, r);
@@ -430,7 +435,9 @@ static Typed no_member(Checker *c, Place *p, SynRef r, SemType left)
         Diag *d = chk_report(c, 1001, p->file, n->b, "%.*s has no member `%.*s`",
                              STR_ARG(chk_type_words(c, left)), STR_ARG(name));
         diag_label(c->diags, d, "only records have members");
-        if (t->kind == TK_LIST && chk_kind(c, t->elem) == TK_RECORD)
+        if (t->kind == TK_LIST && expr_means_count(name) && chk_node(p->file, n->a)->kind == SYN_NAME)
+            diag_help(c->diags, d, "gate writes count(%.*s)", STR_ARG(chk_text(p->file, n->a)));
+        else if (t->kind == TK_LIST && chk_kind(c, t->elem) == TK_RECORD)
             diag_help(c->diags, d, "this is one record for each element: ask `every x in %.*s satisfies x.%.*s ...`, or take first(...)",
                       STR_ARG(chk_text(p->file, n->a)), STR_ARG(name));
         return typed_poison;

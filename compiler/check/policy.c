@@ -238,7 +238,7 @@ void chk_policies(Checker *c)
 {
     if (c->sem->n_policies == 0)
         return;
-    subject_type(c, SJ_GATE); /* a phase has one */
+    subject_type(c, SJ_GATE); /* phases and actions have one */
     for (uint32_t s = 0; s < SJ_COUNT; s++)
         if (s != SJ_GATE)
             subject_type(c, (SemSubject)s);

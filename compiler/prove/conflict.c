@@ -279,7 +279,7 @@ static bool can_be(const Search *s)
 {
     uint32_t gate = MB_PHASE_gate - MB_PHASE_name;
     switch (s->rule->rule->subject) {
-    case SJ_ACTION: return can_be_action(s);
+    case SJ_ACTION: return can_be_action(s) && can_be_gate(s, MB_ACTION_gate - MB_ACTION_name, 0);
     case SJ_GATE: return can_be_gate(s, SEM_NONE, 0);
     case SJ_PHASE:
         return can_be_gate(s, gate, 0) &&

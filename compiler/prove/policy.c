@@ -35,7 +35,8 @@ bool pol_ask_at(const SemFile *f, const SemRule *rule, SynRef r, PolAsk *out)
     out->field = f->refs[r].index;
     if (is_subject(f, n->a))
         return true;
-    if (rule->subject != SJ_PHASE || node_of(f, n->a)->kind != SYN_MEMBER || !is_subject(f, node_of(f, n->a)->a))
+    if ((rule->subject != SJ_PHASE && rule->subject != SJ_ACTION) ||
+        node_of(f, n->a)->kind != SYN_MEMBER || !is_subject(f, node_of(f, n->a)->a))
         return false;
     out->part = out->field;
     out->field = f->refs[n->a].index;
@@ -269,7 +270,8 @@ static Str fact(Checker *c, const PolRule *r, const PolAsk *a, const SubjectReco
     if (a->part != SEM_NONE)
         v = record->gate[a->part];
     SubjectMember type = pol_type(r->rule->subject, a);
-    if (type == SUBJECT_IS_DURATION && record->business)
+    unsigned whose = a->part != SEM_NONE || r->rule->subject == SJ_GATE ? SUBJECT_OF_GATE : SUBJECT_OWN;
+    if (type == SUBJECT_IS_DURATION && (record->business & whose) != 0)
         return chk_printf(c, "%.*s is in business time, and can be %s%.*s", STR_ARG(member_name(c, a)),
                           v.u.i == SUBJECT_ENDLESS ? "long" : "as short as ",
                           STR_ARG(v.u.i == SUBJECT_ENDLESS ? STR("") : value_words(c, type, v)));
@@ -366,7 +368,7 @@ static void prove_all(Policies *p, SemSubject kind)
         any = any || p->rules[i].rule->subject == kind;
     for (uint32_t k = 0; any && k < count(p->c->sem, kind); k++) {
         fill(p, kind, k, true, &records[0]);
-        uint32_t n = records[0].business ? 2 : 1;
+        uint32_t n = records[0].business != 0 ? 2 : 1;
         if (n == 2)
             fill(p, kind, k, false, &records[1]);
         for (uint32_t i = 0; i < p->n; i++)

@@ -335,7 +335,8 @@ static void starter(Checker *c, const Demand *d, const Known *l)
                          d->is_task ? "attest" : "approve", STR_ARG(d->name));
     diag_label(c->diags, r, "whoever starts a run does not count here");
     label_roles(c, r, l, NULL, l->demand.n_roles);
-    diag_help(c->diags, r, "bind one more person to the role, or name others with `otherwise ask`");
+    diag_help(c->diags, r, "bind one more person to the role, or name others with %s",
+              d->is_task ? "`by any of`" : "`otherwise ask`");
 }
 
 /* --- G4020 ---------------------------------------------------------------------------- */
@@ -383,7 +384,8 @@ static void say_without(Checker *c, const Without *first, uint32_t n)
     for (uint32_t i = 1; i < n && i < 4; i++)
         chk_also(c, r, c->main, first[i].demand->who->node, "neither can `%.*s`",
                  STR_ARG(first[i].demand->name));
-    diag_help(c->diags, r, "bind one more person, or name others with `otherwise ask`");
+    diag_help(c->diags, r, "bind one more person, or name others with %s",
+              d->is_task ? "`by any of`" : "`otherwise ask`");
 }
 
 static void say_all_without(Checker *c, WithoutList *all)

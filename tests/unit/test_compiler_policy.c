@@ -94,13 +94,14 @@ static void gates_beside_a_table(void **state)
                     buf_printf(&plan, "edition 1\nplan p \"P\"\nrole a \"A\"\nrole b \"B\"\nrole c \"C\"\nlet n = %d\n"
                                       "policy x { for every gate where gate.level == L3 require gate.quorum %s n }\n"
                                       "policy y { for every phase require phase.gate.quorum %s n or phase.level == L0 }\n"
+                                      "policy z { for every action where action.changes require action.gate.quorum %s n }\n"
                                       "phase look \"L\" { needs nothing action see \"S\" { run shell.query { argv = [\"ls\"] } } }\n"
                                       "phase go \"G\" { needs look gate L%d \"Go?\" by %d of a, b, c within 1d otherwise stop\n"
-                                      "%s }\n", n, ops[op], ops[op], level, quorum,
+                                      "%s }\n", n, ops[op], ops[op], ops[op], level, quorum,
                                level == 3 ? "task plug \"Plug\" by a { steps \"Plug\" undo \"Unplug\" }"
                                           : "action go \"Go\" { run shell.change { argv = [\"./go\"] } undo none because \"What is done stays done\" }");
-                    assert_int_equal(count_of(buf_z(&plan), 8001), holds[op] ? 0 : level == 3 ? 2 : 1);
-                    assert_int_equal(count_of(buf_z(&plan), 8002), level == 3 ? 0 : 1);
+                    assert_int_equal(count_of(buf_z(&plan), 8001), holds[op] ? 0 : 2);
+                    assert_int_equal(count_of(buf_z(&plan), 8002), 1); /* x at L2, z at L3 */
                     buf_free(&plan);
                 }
 }
@@ -116,6 +117,14 @@ static void what_may_take_longer_is_proved_at_both_ends(void **state)
     assert_int_equal(count_of(TIMED("gate.within <= 2d", "4 business hours"), 8001), 1);
     assert_int_equal(count_of(TIMED("gate.within >= 4h", "4 business hours"), 8001), 0);
     assert_int_equal(count_of(TIMED("gate.within > 4h", "4 business hours"), 8001), 1);
+    /* An action's gate is business time, and the action itself is not. */
+#define OF_ACTION(rule) HEAD EVENINGS "policy x { for every action require " rule " }\n" \
+    "phase go \"G\" { needs nothing gate L2 \"Go?\" by owner within 4 business hours otherwise stop action go \"Go\" {" \
+    " run shell.change { argv = [\"./go\"] } undo none because \"What is done stays done\" only during evenings timeout 1h } }\n"
+    assert_int_equal(count_of(OF_ACTION("action.gate.within >= 4h and action.timeout == 1h"), 8001), 0);
+    assert_int_equal(count_of(OF_ACTION("action.gate.within <= 2d"), 8001), 1);
+    assert_int_equal(count_of(OF_ACTION("action.timeout < 1h"), 8001), 1);
+    assert_true(str_is(compiled.diags.items[0].at.text, "timeout is 1h"));
 }
 
 /* --- whose policies -------------------------------------------------------------------- */
@@ -189,6 +198,8 @@ static void what_cannot_be_enumerated_is_not_claimed(void **state)
         {"for every action require action.name == action.tool and action.name != action.tool", 0},
         {"for every action require action.only_during(c) and not action.may_overlap(c)", 1},
         {"for every action require action.may_overlap(c) and not action.only_during(c)", 0},
+        {"for every action require action.gate.quorum > 3 and action.gate.people == 2", 1},
+        {"for every action require action.level == L2 and action.gate.level == L3", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char plan[512];

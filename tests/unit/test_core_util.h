@@ -362,7 +362,7 @@ static inline uint32_t subject_type(Asm *a, Subject s)
                                      [SUBJECT_IS_EFFECT] = T_ONEOF, [SUBJECT_IS_REACH] = T_ONEOF,
                                      [SUBJECT_IS_ASSURE] = T_ONEOF};
     const char *names[32];
-    uint32_t of[32], n = 0, gate = s == SUBJECT_PHASE ? subject_type(a, SUBJECT_GATE) : 0;
+    uint32_t of[32], n = 0, gate = s == SUBJECT_PHASE || s == SUBJECT_ACTION ? subject_type(a, SUBJECT_GATE) : 0;
     SubjectMember type;
     for (; (names[n] = subject_member(s, n, &type)) != NULL; n++)
         of[n] = type == SUBJECT_IS_GATE ? gate : types[type];

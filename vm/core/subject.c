@@ -33,7 +33,7 @@ enum {
     MB_ACTION_FIRST = MB_ACTION_name, MB_PHASE_FIRST = MB_PHASE_name, MB_GATE_FIRST = MB_GATE_level,
     MB_TASK_FIRST = MB_TASK_name, MB_CHECK_FIRST = MB_CHECK_name
 };
-_Static_assert(AT(GATE, show) + 1 == SUBJECT_GATE_FIELDS && AT(ACTION, timeout) + 1 == SUBJECT_ASKED &&
+_Static_assert(AT(GATE, show) + 1 == SUBJECT_GATE_FIELDS && AT(ACTION, gate) + 1 == SUBJECT_ASKED &&
                    (int)QUESTIONS == SUBJECT_QUESTIONS && SUBJECT_ASKED + SUBJECT_QUESTIONS <= SUBJECT_FIELDS,
                "room for all members");
 
@@ -81,7 +81,7 @@ void subject_blank(Subject s, SubjectRecord *out)
 {
     SubjectMember type;
     uint32_t n = 0;
-    out->business = false;
+    out->business = 0;
     for (uint32_t i = 0; i < SUBJECT_GATE_FIELDS; i++) {
         subject_member(SUBJECT_GATE, i, &type);
         out->gate[i] = blank(type);
@@ -153,8 +153,28 @@ static bool people(const SubjectPlan *p, const ProgGate *g, Arena *arena, Value 
 
 /* --- subjects --------------------------------------------------------------------------- */
 
-static bool action(const Program *p, const ProgAction *a, bool longest, SubjectRecord *out)
+static bool gate(const SubjectPlan *plan, const ProgGate *g, bool longest, Arena *arena, Value *f,
+                 SubjectRecord *out)
 {
+    const Program *p = plan->program;
+    Value *shows = ARENA_NEW(arena, Value, g->shows_count);
+    if (shows == NULL || !people(plan, g, arena, &f[AT(GATE, people)]))
+        return false;
+    for (uint32_t i = 0; i < g->shows_count; i++)
+        shows[i] = text(p, p->shows[g->shows_first + i].label);
+    f[AT(GATE, level)] = val_make(V_LEVEL, g->level);
+    f[AT(GATE, quorum)] = val_int(g->who == WHO_NOBODY ? 0 : g->quorum);
+    f[AT(GATE, assure)] = word(assurances[g->assure]);
+    f[AT(GATE, show)] = list(shows, g->shows_count);
+    if (duration(p, g->within, longest, &f[AT(GATE, within)]))
+        out->business |= SUBJECT_OF_GATE;
+    return true;
+}
+
+static bool action(const SubjectPlan *plan, const ProgAction *a, bool longest, Arena *arena,
+                   SubjectRecord *out)
+{
+    const Program *p = plan->program;
     const ProgImport *m = &p->imports[a->import];
     uint32_t reach = a->is_each != 0 && m->reach == REACH_ONE ? REACH_MANY : m->reach;
     Value *f = out->fields;
@@ -169,25 +189,10 @@ static bool action(const Program *p, const ProgAction *a, bool longest, SubjectR
     f[AT(ACTION, reversible)] = val_bool(a->undo_kind != AU_NONE);
     f[AT(ACTION, tool)] = text(p, m->tool);
     f[AT(ACTION, pack)] = text(p, m->pack);
-    out->business = duration(p, a->timeout, longest, &f[AT(ACTION, timeout)]);
-    return true;
-}
-
-static bool gate(const SubjectPlan *plan, const ProgGate *g, bool longest, Arena *arena, Value *f,
-                 SubjectRecord *out)
-{
-    const Program *p = plan->program;
-    Value *shows = ARENA_NEW(arena, Value, g->shows_count);
-    if (shows == NULL || !people(plan, g, arena, &f[AT(GATE, people)]))
-        return false;
-    for (uint32_t i = 0; i < g->shows_count; i++)
-        shows[i] = text(p, p->shows[g->shows_first + i].label);
-    f[AT(GATE, level)] = val_make(V_LEVEL, g->level);
-    f[AT(GATE, quorum)] = val_int(g->who == WHO_NOBODY ? 0 : g->quorum);
-    f[AT(GATE, assure)] = word(assurances[g->assure]);
-    f[AT(GATE, show)] = list(shows, g->shows_count);
-    out->business = duration(p, g->within, longest, &f[AT(GATE, within)]);
-    return true;
+    if (duration(p, a->timeout, longest, &f[AT(ACTION, timeout)]))
+        out->business |= SUBJECT_OWN;
+    uint32_t of = p->phases[a->phase].gate;
+    return of == PROG_NONE || gate(plan, &p->gates[of], longest, arena, out->gate, out);
 }
 
 static bool phase(const SubjectPlan *plan, const ProgPhase *ph, bool longest, Arena *arena,
@@ -220,7 +225,7 @@ bool subject_fill(const SubjectPlan *plan, Subject s, uint32_t i, bool longest, 
     Value *f = out->fields;
     subject_blank(s, out);
     switch (s) {
-    case SUBJECT_ACTION: return action(p, &p->actions[i], longest, out);
+    case SUBJECT_ACTION: return action(plan, &p->actions[i], longest, arena, out);
     case SUBJECT_PHASE: return phase(plan, &p->phases[i], longest, arena, out);
     case SUBJECT_GATE: return gate(plan, &p->gates[i], longest, arena, f, out);
     case SUBJECT_TASK:

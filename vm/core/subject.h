@@ -30,11 +30,12 @@ void subject_all_dates(SubjectPlan *p);
 enum {
     SUBJECT_FIELDS = 16, SUBJECT_GATE_FIELDS = 6,
     SUBJECT_QUESTIONS = 2, /* of an action, with a calendar */
-    SUBJECT_ASKED = 12     /* of an action: the field of the first question */
+    SUBJECT_ASKED = 13     /* of an action: the field of the first question */
 };
+enum { SUBJECT_OWN = 1, SUBJECT_OF_GATE = 2 };
 typedef struct SubjectRecord {
     Value record, fields[SUBJECT_FIELDS], gate[SUBJECT_GATE_FIELDS];
-    bool business; /* its duration has no fixed length: the shortest, or the longest */
+    unsigned business; /* SUBJECT_OWN, SUBJECT_OF_GATE: whose duration has no fixed length: the shortest, or the longest */
 } SubjectRecord;
 
 /* A duration that nobody said, or that business time may take. */

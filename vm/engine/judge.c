@@ -158,14 +158,14 @@ static void one_source(PolJudge *j, Source *source, Subject s, uint32_t index, F
             if (rule->subject != (uint32_t)s)
                 continue;
             if (!filled && (!record_for(j, source, s, index, false, &shortest) ||
-                            (shortest.business && !record_for(j, source, s, index, true, &longest))))
+                            (shortest.business != 0 && !record_for(j, source, s, index, true, &longest))))
                 return;
             filled = true;
             f->source = source;
             f->policy = policy;
             f->rule = rule;
             f->index = index;
-            if (rule_holds(f, &shortest) && shortest.business)
+            if (rule_holds(f, &shortest) && shortest.business != 0)
                 rule_holds(f, &longest);
         }
     }
