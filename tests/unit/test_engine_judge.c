@@ -44,18 +44,20 @@ static void put_record(const Value *fields, uint32_t n, Buf *out)
 
 static const uint32_t ann_bob[] = {1, 2}, bob[] = {2};
 
-static const struct { Subject s; uint32_t index; bool longest; const char *record; bool business; } records[] = {
-    {SUBJECT_ACTION, 0, false, "look||first|L0|reads|one|false|false|true|hash|file|endless", false},
-    {SUBJECT_ACTION, 1, false, "each_one|Each|go|L2|changes|many|true|false|false|change|shell|5m", false},
-    {SUBJECT_ACTION, 2, false, "wipe||go|L2|destroys|one|true|true|true|destroy|shell|2h", true},
-    {SUBJECT_ACTION, 2, true, "wipe||go|L2|destroys|one|true|true|true|destroy|shell|endless", true},
-    {SUBJECT_PHASE, 0, false, "first|The {1 + 1}st|L0|L0|0|0|os|endless|||look", false},
-    {SUBJECT_PHASE, 1, false, "go||L2|L2|2|2|signed|2d|first,first.look|first|each_one,wipe", true},
-    {SUBJECT_GATE, 0, false, "L2|2|2|signed|2d|first,first.look", true},
-    {SUBJECT_GATE, 0, true, "L2|2|2|signed|endless|first,first.look", true},
-    {SUBJECT_GATE, 1, false, "L3|1|1|os|1d|", false},
-    {SUBJECT_TASK, 0, false, "carry|Carry|2", false},
-    {SUBJECT_CHECK, 0, false, "there|It is there|0", false},
+static const struct { Subject s; uint32_t index; bool longest; const char *record; unsigned business; } records[] = {
+    {SUBJECT_ACTION, 0, false, "look||first|L0|reads|one|false|false|true|hash|file|endless|L0|0|0|os|endless|", 0},
+    {SUBJECT_ACTION, 1, false, "each_one|Each|go|L2|changes|many|true|false|false|change|shell|5m|L2|2|2|signed|2d|first,first.look", SUBJECT_OF_GATE},
+    {SUBJECT_ACTION, 2, false, "wipe||go|L2|destroys|one|true|true|true|destroy|shell|2h|L2|2|2|signed|2d|first,first.look",
+     SUBJECT_OWN | SUBJECT_OF_GATE},
+    {SUBJECT_ACTION, 2, true, "wipe||go|L2|destroys|one|true|true|true|destroy|shell|endless|L2|2|2|signed|endless|first,first.look",
+     SUBJECT_OWN | SUBJECT_OF_GATE},
+    {SUBJECT_PHASE, 0, false, "first|The {1 + 1}st|L0|L0|0|0|os|endless|||look", 0},
+    {SUBJECT_PHASE, 1, false, "go||L2|L2|2|2|signed|2d|first,first.look|first|each_one,wipe", SUBJECT_OF_GATE},
+    {SUBJECT_GATE, 0, false, "L2|2|2|signed|2d|first,first.look", SUBJECT_OF_GATE},
+    {SUBJECT_GATE, 0, true, "L2|2|2|signed|endless|first,first.look", SUBJECT_OF_GATE},
+    {SUBJECT_GATE, 1, false, "L3|1|1|os|1d|", 0},
+    {SUBJECT_TASK, 0, false, "carry|Carry|2", 0},
+    {SUBJECT_CHECK, 0, false, "there|It is there|0", 0},
 };
 
 static void each_member_has_its_value(void **state)
@@ -77,7 +79,7 @@ static void each_member_has_its_value(void **state)
         assert_int_equal(r.record.len, n);
         put_record(r.fields, records[i].s == SUBJECT_ACTION ? SUBJECT_ASKED : n, &b);
         if (strcmp(buf_z(&b), records[i].record) != 0 || r.business != records[i].business)
-            fail_msg("record %zu: %s, %d", i, buf_z(&b), r.business);
+            fail_msg("record %zu: %s, %u", i, buf_z(&b), r.business);
         buf_free(&b);
     }
     arena_free(arena);
