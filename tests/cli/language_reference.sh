@@ -327,7 +327,7 @@ awk -F'[{}, ]+' '/^    \{SC_(AUTH|PAGE|ERRORS|LIMITS|VERIFY|HANDSHAKE), / {
     kind = $3 == "NULL" ? "-" : $3
     if ($4 == "*") next
     print name, kind, $4 == "NULL" ? "-" : $4 ($6 == "true" ? "!" : "")
-}' compiler/check/wire.c >"$tmp/list"
+}' compiler/check/wire_clause.c >"$tmp/list"
 section 'What a connector says' | sed -n 's/^| `\(auth\|page\|errors\|limits\|verify\|handshake\)` | /\1 /p' | tr -d '`;' | awk '{
     name = $1; kind = "-"
     if (name == "errors" || name == "limits" || $0 !~ /[{]/) { for (i = 2; i <= NF; i++) { gsub(/[,()]/, "", $i); print name, "-", $i }; next }
