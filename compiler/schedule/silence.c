@@ -286,7 +286,7 @@ static uint32_t changed(const Story *s, bool for_good, Buf *out)
 static void never_reached(const Story *s, Buf *out)
 {
     const Sem *sem = s->net.sem;
-    const char *comma = "Never begun: ";
+    const char *comma = "Not done: ";
     for (uint32_t i = 0; i < sem->n_phases; i++) {
         if (s->begins[i] <= s->end_ms && s->begins[i] != NEVER)
             continue;

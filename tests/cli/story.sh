@@ -23,7 +23,7 @@ Tue 1 Dec 2026, 08:00  build runs by itself
 Tue 1 Dec 2026, 08:00  publish asks release_manager: "Publish slug {version}?", until Thu 3 Dec 2026, 08:00
 Thu 3 Dec 2026, 08:00  publish has no answer: the run stops
 It ends at `publish`, on Thu 3 Dec 2026, 08:00, as rejected.
-Never begun: publish
+Not done: publish
 Nothing was changed.
 W
 
@@ -94,7 +94,7 @@ Wed 2 Dec 2026, 10:00  answer asks it_lead: "Go on?", until Wed 2 Dec 2026, 14:0
 Wed 2 Dec 2026, 14:00  answer asks again, 3 times, until Wed 2 Dec 2026, 20:00
 Wed 2 Dec 2026, 20:00  answer has no answer: the run stops
 It ends at `answer`, on Wed 2 Dec 2026, 20:00, as rejected.
-Never begun: answer, others
+Not done: answer, others
 Changed, and stays so until `gate rollback`:
   prepare.licence
 W
@@ -108,7 +108,7 @@ Tue 1 Dec 2026, 10:00  others asks all of it_lead, owner: "And this?", until Fri
 Fri 4 Dec 2026, 10:00  others asks others, too: owner, until Mon 7 Dec 2026, 10:00
 Mon 7 Dec 2026, 10:00  others has no answer: the run stops
 It ends at `others`, on Mon 7 Dec 2026, 10:00, as rejected.
-Never begun: others
+Not done: others
 Changed, and stays so until `gate rollback`:
   prepare.licence
 W
@@ -142,7 +142,7 @@ Tue 1 Dec 2026, 08:00  told runs, and people are told
 Tue 1 Dec 2026, 08:00  switch asks it_lead: "Switch now?", until Thu 3 Dec 2026, 08:00
 Thu 3 Dec 2026, 08:00  switch has no answer: the run stops
 It ends at `switch`, on Thu 3 Dec 2026, 08:00, as rejected.
-Never begun: switch
+Not done: switch
 Changed, and cannot be taken back:
   told.note, because: "Who has seen it has seen it"
 W
@@ -157,7 +157,7 @@ started=$(jq -r .started "$out")
 until=$(LC_ALL=C date -u -d "$expires" '+%a %-d %b %Y, %H:%M')
 exits 0 "its story" "$gatec" check --story silence --start "$(echo "$started" | cut -c1-16)Z" story.gate
 ok "ends when the engine's gate expires" said "^It ends at \`greet\`, on $until, as rejected\.\$"
-ok "which has not run" said '^Never begun: greet$'
+ok "which has not run" said '^Not done: greet$'
 
 cat >story.gate <<'P'
 edition 1
