@@ -3,11 +3,25 @@
 # Lua table. Groups of 55 lines say what plans usually say: phases with and
 # without gates, actions, tasks, checks, what is read of one another, times,
 # business days, evidence, failure, comments. No two groups have the same names.
+# generate.sh LINES dense: a plan in which every ten lines are a phase, its gate and
+# its action, with nothing between them: what costs most memory for its text.
 set -eu
 awk -v lines="$1" -v kind="$2" '
 BEGIN {
     n = int((lines - 20) / 55 + 0.5)
-    if (kind == "gate") plan(n < 1 ? 1 : n); else lua(n < 1 ? 1 : n)
+    if (kind == "dense") dense(int(lines / 10))
+    else if (kind == "gate") plan(n < 1 ? 1 : n)
+    else lua(n < 1 ? 1 : n)
+}
+function dense(n,    i) {
+    print "edition 1\nplan big \"A generated plan\"\nrole owner \"Owner\"\ninput host: text = \"web-01\""
+    for (i = 1; i <= n; i++) {
+        printf "phase step_%d \"Step number %d\" {\n", i, i
+        printf i == 1 ? "  needs nothing\n" : "  needs step_%d\n", i - 1
+        print "  gate L2 \"Shall we go on with {host}?\"\n    by owner\n    within 2d otherwise stop"
+        printf "  action act \"Act on the host\" {\n    run shell.change { argv = [\"./act.sh\", host, \"%d\"] }\n", i
+        print "    undo shell.change { argv = [\"./undo.sh\", host] } timeout 5m\n  }\n}"
+    }
 }
 function plan(n,    i) {
     print "edition 1"

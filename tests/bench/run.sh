@@ -30,6 +30,10 @@ for n in 1000 10000 100000 1000000; do
         }'
     rm "$t/work/$n.gate" "$t/work/$n.lua"
 done
+sh tests/bench/generate.sh 100000 dense >"$t/work/dense.gate"
+echo "$("$t/timeit" 5 "$B/gatec" check "$t/work/dense.gate") $(wc -c <"$t/work/dense.gate") $(ms "$v" 3)" |
+    awk '{ printf "a plan of nothing but phases, gates and actions, 100000 lines: %.1f times its source\n", ($3 - $6) * 1024 / $5 }'
+rm "$t/work/dense.gate"
 
 echo
 echo "== start (wall, median of 101)"
