@@ -616,6 +616,15 @@ static bool find_braces(const Fmt *f, const SynNode *n, Unit *u)
     return u->open < u->close && u->close + 1 == u->end && f->k[u->close].kind == TOK_RB;
 }
 
+/* A bracket of a statement that is open at its end holds what comes behind it, too. */
+static bool closes_what_it_opens(const Fmt *f, uint32_t first, uint32_t end)
+{
+    int64_t open = 0;
+    for (uint32_t i = first; i < end && open >= 0; i++)
+        open += (int)opens(f->k[i].kind) - (int)closes(f->k[i].kind);
+    return open == 0;
+}
+
 static void add_unit(Units *s, SynRef r, uint32_t first, uint32_t end, uint32_t parent);
 
 /* The statements of a block. Statements nest five deep at most: by grammar. */
@@ -658,6 +667,8 @@ static void add_unit(Units *s, SynRef r, uint32_t first, uint32_t end, uint32_t 
         make_bad(s, i);
     else if (has_block(n->kind))
         add_block(s, n, i);
+    else if (!closes_what_it_opens(s->f, first, end))
+        make_bad(s, i);
 }
 
 static void mark_token(Units *s, uint32_t i)

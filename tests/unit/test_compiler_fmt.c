@@ -161,6 +161,13 @@ static void mistakes_stay(void **state)
             "phase  q {\n  needs   p\n}\n",
             "edition 1\nlet a = 1\n\nphase p {\n  needs   nothing\n  action  x {\n    when   a\n\n"
             "phase q {\n  needs p\n}\n");
+    /* Nor does a statement whose bracket is open where the next one begins. */
+    formats("edition 1\nlet  a = 1\nconnector lab {\n  event came {\n"
+            "    verify  shared_header { name = \"X\",  secret = k  tenant\n\n  \"/t\"\n"
+            "    fetch   find { id = event.id }\n  }\n}\n",
+            "edition 1\nlet a = 1\n\nconnector lab {\n  event came {\n"
+            "    verify  shared_header { name = \"X\",  secret = k  tenant\n\n  \"/t\"\n"
+            "    fetch find { id = event.id }\n  }\n}\n");
     formats("let  a = 1\n", "let a = 1\n"); /* the edition is missing: all else is well */
 }
 

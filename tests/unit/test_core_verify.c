@@ -69,11 +69,11 @@ static uint32_t other_subject(uint32_t n, uint32_t type)
     return gives_true(whole);
 }
 
-/* The same of a phase, whose gate is of that type. */
-static uint32_t phase_subject(uint32_t type)
+/* The same of a phase. */
+static uint32_t phase_subject(const char *member, uint32_t type)
 {
     uint32_t whole = subject_type(&a, SUBJECT_PHASE);
-    a.fields[a.types[whole].fields_first + member_of(SUBJECT_PHASE, "gate")].type = type;
+    a.fields[a.types[whole].fields_first + member_of(SUBJECT_PHASE, member)].type = type;
     return gives_true(whole);
 }
 
