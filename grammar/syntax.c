@@ -449,19 +449,6 @@ const char *token_name(uint16_t token)
     return "END";
 }
 
-const char *const *syn_words(size_t *n)
-{
-    static const char *const heads[] = {
-#define WORD(text, token, kind, class, places) text,
-#define SIGN(token, text)
-#include "grammar/words.def"
-#undef WORD
-#undef SIGN
-    };
-    *n = WORD_COUNT;
-    return heads;
-}
-
 const char *syn_kind_name(SynKind k)
 {
     static const char *const names[] = {

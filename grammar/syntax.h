@@ -139,7 +139,5 @@ const char *syn_kind_name(SynKind k);
 /* `gatec dump --tokens`: LINE:COLUMN KIND "text"; `--ast`: an indented tree. */
 void syn_dump_tokens(Str source, Arena *arena, Buf *out);
 void syn_dump_tree(const SynTree *t, Buf *out);
-/* Words that can start a statement in some block, for near-name search. */
-const char *const *syn_words(size_t *n);
 
 #endif

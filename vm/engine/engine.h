@@ -146,7 +146,6 @@ GateStatus eng_step(EngRun *run, const EngEvent *ev, EngOut *out);
 
 RunState eng_state(const EngRun *run);
 const char *eng_id(const EngRun *run);
-Str eng_plan(const EngRun *run);       /* the `plan` part of its start */
 bool eng_busy(const EngRun *run);      /* effects are under way */
 /* What is under way, for a person: "publish.tag, work.push[2]" with the names
  * of the plan. *doubt: at least one would be in doubt if it were cut off now. */

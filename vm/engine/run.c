@@ -515,11 +515,6 @@ const char *eng_id(const EngRun *run)
     return run->id;
 }
 
-Str eng_plan(const EngRun *run)
-{
-    return run->plan;
-}
-
 bool eng_busy(const EngRun *run)
 {
     return run->n_flights > 0;
