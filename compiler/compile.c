@@ -137,21 +137,11 @@ GateStatus compile_with(Str path, Buf *take_source, const CompileOptions *o, Com
     return compile(path, (Str){text, out->source.n}, o, out);
 }
 
-GateStatus compile_text(Str path, Buf *take_source, int flags, Compilation *out)
-{
-    return compile_with(path, take_source, &(CompileOptions){.flags = flags}, out);
-}
-
 GateStatus compile_source(Str path, Str source, int flags, Compilation *out)
 {
     Buf copy = {0};
     buf_str(&copy, source);
-    return compile_text(path, &copy, flags, out);
-}
-
-GateStatus compile_file(const char *path, int flags, Compilation *out, Buf *why)
-{
-    return compile_file_with(path, &(CompileOptions){.flags = flags}, out, why);
+    return compile_with(path, &copy, &(CompileOptions){.flags = flags}, out);
 }
 
 GateStatus compile_file_with(const char *path, const CompileOptions *o, Compilation *out, Buf *why)

@@ -27,9 +27,6 @@ GateStatus compile_with(Str path, Buf *take_source, const CompileOptions *o, Com
 /* Reads `use NAME from` files beside path. GATE_OK even with errors in the
  * plan (see diags.errors); GATE_E_MEMORY when memory ran out. */
 GateStatus compile_source(Str path, Str source, int flags, Compilation *out);
-/* The same without a copy: takes the bytes, and leaves the buffer empty. */
-GateStatus compile_text(Str path, Buf *take_source, int flags, Compilation *out);
-GateStatus compile_file(const char *path, int flags, Compilation *out, Buf *why);
 GateStatus compile_file_with(const char *path, const CompileOptions *o, Compilation *out, Buf *why);
 /* The embedded packs alone: sem->tools are all their tools. GATE_E_MEMORY. */
 GateStatus compile_packs(Compilation *out);

@@ -408,7 +408,6 @@ typedef enum SemMember {
 #include "vm/core/subjects.def"
     MB_COUNT
 } SemMember;
-SemMember sem_member(SemSubject s, uint32_t field);
 typedef enum SemAsked {
 #define ASKED(subject, name, meaning) ASKED_##name,
 #include "vm/core/subjects.def"

@@ -19,14 +19,6 @@ static const Str asked[ASKED_COUNT] = {
 #include "vm/core/subjects.def"
 };
 
-SemMember sem_member(SemSubject s, uint32_t field)
-{
-    uint32_t first = 0;
-    while (members[first].subject != s)
-        first++;
-    return (SemMember)(first + field);
-}
-
 /* --- types ------------------------------------------------------------------ */
 
 static SemType choices(Checker *c, SubjectMember type)

@@ -360,6 +360,7 @@ static void use_program(Base *b, const char *name, Compilation *c)
 
 static uint32_t load_bases(Base *bases, int argc, char **argv)
 {
+    const CompileOptions emit = {.flags = COMPILE_EMIT};
     uint32_t n = 0;
     Compilation c;
     Buf why = {0};
@@ -368,7 +369,7 @@ static uint32_t load_bases(Base *bases, int argc, char **argv)
             i++;
             continue;
         }
-        if (compile_file(argv[i], COMPILE_EMIT, &c, &why) != GATE_OK) {
+        if (compile_file_with(argv[i], &emit, &c, &why) != GATE_OK) {
             fprintf(stderr, "mutants: %s\n", buf_z(&why));
             exit(1);
         }

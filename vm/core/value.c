@@ -614,36 +614,6 @@ void val_print(Value v, Buf *out)
     print(v, out, 0);
 }
 
-/* --- copying --------------------------------------------------------------- */
-
-static Value copy(Value v, Arena *a, bool *ok, int depth)
-{
-    if (v.tag == V_TEXT) {
-        char *p = arena_copy(a, v.u.s, v.len);
-        if (p == NULL)
-            goto full;
-        v.u.s = p;
-    } else if (v.tag == V_LIST || v.tag == V_RECORD) {
-        Value *items = arena_array(a, sizeof *items, v.len);
-        if (items == NULL || depth > LIM_NESTING)
-            goto full;
-        for (uint32_t i = 0; i < v.len; i++)
-            items[i] = copy(v.u.items[i], a, ok, depth + 1);
-        v.u.items = items;
-    }
-    return v;
-full:
-    *ok = false;
-    return (Value){.tag = V_ABSENT};
-}
-
-Value val_copy(Value v, Arena *a, bool *ok)
-{
-    *ok = true;
-    v = copy(v, a, ok, 0);
-    return *ok ? v : (Value){.tag = V_ABSENT};
-}
-
 /* --- literals -------------------------------------------------------------- */
 
 static bool scan_digits(const char **p, const char *end, int64_t *out)

@@ -112,7 +112,4 @@ bool lit_instant(Str s, int64_t *ms);
 bool val_date_ok(int64_t days);
 bool val_instant_ok(int64_t ms);
 
-/* Deep copy into arena; V_ABSENT on exhaustion with *ok = false. */
-Value val_copy(Value v, Arena *a, bool *ok);
-
 #endif

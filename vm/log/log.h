@@ -103,8 +103,6 @@ GateStatus log_find_run(Log *log, Str what, char run[OS_UUID_SIZE]);
 GateStatus log_run_row(Log *log, const char *run, Arena *arena, RunRow *out);
 /* plan name and the next free number. */
 GateStatus log_next_name(Log *log, Str plan, Buf *out);
-/* Least due_ms over all runs; -1 when none. */
-int64_t log_next_due(Log *log);
 
 /* Recomputes every leaf, every commitment and the root, checks the canonical
  * form, seq, rseq, ts, log, the projections that the log owns, and that the file

@@ -306,18 +306,6 @@ GateStatus log_next_name(Log *log, Str plan, Buf *out)
     return out->failed ? store_fail(log, GATE_E_MEMORY, "out of memory") : GATE_OK;
 }
 
-int64_t log_next_due(Log *log)
-{
-    if (store_usable(log, false) != GATE_OK)
-        return -1;
-    sqlite3_stmt *s = store_stmt(log, ST_NEXT_DUE);
-    if (store_row(log, s, "look for the next timer") != GATE_OK)
-        return -1;
-    int64_t due = sqlite3_column_int64(s, 0);
-    store_done(s);
-    return due;
-}
-
 /* --- principals and programs --------------------------------------------------*/
 
 Str log_account(Log *log, const char *id, Arena *arena)
