@@ -412,7 +412,6 @@ Str chk_beside(Checker *c, Str path, Str from);     /* `from` as seen from path'
 bool chk_stays_inside(Str path);                    /* neither absolute nor upwards */
 void chk_grants(Checker *c);                        /* grant.c: G1014 */
 void chk_lock(Checker *c);                          /* lock.c: G1008 */
-bool chk_is_tenant_file(Str path);
 bool chk_listed(const Checker *c, const File *f);   /* a host of --policy lists this pack */
 uint32_t chk_version(Str s);                        /* MAJOR[.MINOR], comparable */
 Str chk_version_words(Checker *c, uint32_t version);
@@ -470,7 +469,5 @@ void chk_style(Checker *c);                   /* style.c: only when asked */
 void chk_local_hides(Checker *c, const Place *p, SynRef name, const char *kind);
 void chk_sense(Checker *c);                   /* sense.c */
 void chk_allow(Checker *c);                   /* allow.c: suppressions */
-/* A name and its open path: "discovery, licences, cutover". */
-Str chk_open_path(Checker *c, uint32_t phase);
 
 #endif

@@ -59,7 +59,8 @@ static bool destroys(const Sem *s, const SemAction *a)
 
 enum { PATH_MAX_NAMES = 8 };
 
-Str chk_open_path(Checker *c, uint32_t phase)
+/* A name and its open path: "discovery, licences, cutover". */
+static Str open_path(Checker *c, uint32_t phase)
 {
     const Sem *s = c->sem;
     uint32_t names[PATH_MAX_NAMES], n = 0;
@@ -196,7 +197,7 @@ static void too_low(Checker *c, const SemAction *a, Need need, bool many, uint16
     if (earlier != 0)
         chk_also(c, d, f, earlier, "last approval on the way here is for `%.*s`, not for this",
                  STR_ARG(s->phases[approved].name));
-    diag_note(c->diags, d, "open path: %.*s.%.*s", STR_ARG(chk_open_path(c, a->phase)), STR_ARG(a->name));
+    diag_note(c->diags, d, "open path: %.*s.%.*s", STR_ARG(open_path(c, a->phase)), STR_ARG(a->name));
     if (few)
         chk_fix_replace(c, d, 'H', f, chk_clause(f, g->node, SYN_BY), gate_text(c, a, need, false),
                         "ask two people");

@@ -163,7 +163,7 @@ void chk_lock(Checker *c)
 
 /* --- whose word counts ------------------------------------------------------------ */
 
-bool chk_is_tenant_file(Str path)
+static bool is_tenant_file(Str path)
 {
     Str name = STR("tenant.gate");
     return path.n >= name.n && memcmp(path.p + path.n - name.n, name.p, name.n) == 0;
@@ -188,7 +188,7 @@ bool chk_listed(const Checker *c, const File *f)
     if (f->role != FR_PACK)
         return false;
     if (c->main->kind == SF_HOST)
-        return !chk_is_tenant_file(c->main->sem.path);
+        return !is_tenant_file(c->main->sem.path);
     for (uint32_t i = 0; i < c->options->n_hosts; i++) {
         const Sem *host = c->options->hosts[i];
         const SemUse *use = host->kind == SF_HOST ? pack_used(host, f->key) : NULL;
@@ -197,7 +197,7 @@ bool chk_listed(const Checker *c, const File *f)
         if (use != NULL && !hash_eq(&use->hash, &f->hash))
             return false;
         if (outermost)
-            listed = use != NULL && host->locked && !chk_is_tenant_file(host->file->path);
+            listed = use != NULL && host->locked && !is_tenant_file(host->file->path);
         outermost = false;
     }
     return listed;

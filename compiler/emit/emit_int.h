@@ -95,7 +95,6 @@ uint32_t emit_duration(Emit *e, SemDuration d); /* PROG_NONE: not said */
 uint32_t emit_moment(Emit *e, const SemMoment *m, Str phase, const char *clause);
 uint32_t emit_durings(Emit *e, const SemDuring *all, uint32_t n); /* the first */
 void emit_phases(Emit *e); /* phase.c */
-uint32_t emit_needs(Emit *e, const SemNeed *needs, uint32_t n);
 uint32_t emit_requires(Emit *e, const SemRequire *all, uint32_t n, Str phase, Str step);
 uint32_t emit_shows(Emit *e, const SemShow *shows, uint32_t n);
 void emit_steps(Emit *e); /* step.c */

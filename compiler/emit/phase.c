@@ -8,7 +8,7 @@ _Static_assert((int)OW_ASK == SO_ASK && (int)OW_CONTINUE == SO_CONTINUE &&
 
 /* --- lists ------------------------------------------------------------------ */
 
-uint32_t emit_needs(Emit *e, const SemNeed *needs, uint32_t n)
+static uint32_t put_needs(Emit *e, const SemNeed *needs, uint32_t n)
 {
     uint32_t first = e->p.n_needs;
     for (uint32_t i = 0; i < n; i++)
@@ -153,7 +153,7 @@ static void phase(Emit *e, uint32_t index)
     row.doc = emit_string(e, p->doc);
     row.span = emit_place(e, p->node);
     step_ranges(p, &row);
-    row.needs_first = emit_needs(e, p->needs, p->n_needs);
+    row.needs_first = put_needs(e, p->needs, p->n_needs);
     row.failure_tell_first = emit_roles(e, p->failure_tell, p->n_failure_tell);
     schedule(e, p, &row);
     row.title_fn = emit_value(e, FK_TEXT, p->title_expr, TK_TEXT, "%.*s.title", STR_ARG(p->name));
@@ -171,7 +171,7 @@ static void milestones(Emit *e)
         ProgMilestone row = {.needs_count = m->n_needs};
         row.name = emit_string(e, m->name);
         row.title = emit_string(e, m->title);
-        row.needs_first = emit_needs(e, m->needs, m->n_needs);
+        row.needs_first = put_needs(e, m->needs, m->n_needs);
         row.due = emit_moment(e, &m->due, m->name, "due");
         row.span = emit_place(e, m->node);
         *EMIT_ROW(e, milestones) = row;

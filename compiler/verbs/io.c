@@ -157,7 +157,7 @@ bool with_arena(Arena *arena, void (*work)(void *ctx), void *ctx)
     return true;
 }
 
-bool colour_wanted(void)
+static bool colour_wanted(void)
 {
     const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
     return isatty(STDERR_FILENO) && (no == NULL || no[0] == '\0') &&

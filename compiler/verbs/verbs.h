@@ -62,6 +62,5 @@ const char *nearest_verb(const char *name);
 /* Runs work, which takes memory of the arena; false when there is none left: it
  * was broken off then, and what it holds elsewhere is still the caller's. */
 bool with_arena(Arena *arena, void (*work)(void *ctx), void *ctx);
-bool colour_wanted(void);
 
 #endif

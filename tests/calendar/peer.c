@@ -7,7 +7,7 @@
  *   C A B  H A B       closed; holidays
  *   o T  u L           offset at T; instant of the wall's L (seconds, all of it)
  *   d T N  h T S       business days, business seconds
- *   m A B  i T  n T  c T   open seconds; open?; next opening; next closing
+ *   m A B  n T         open seconds; next opening
  *   l A B              the longest opening within */
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,6 +70,17 @@ static void build(const char *line)
         fail(line);
 }
 
+static void open_time(int64_t a, int64_t b)
+{
+    CalWindow item = {calendar(), false};
+    CalWindows only = {&item, 1, NULL};
+    CalSpan s;
+    int64_t sum = 0;
+    for (; cal_windows_next(&only, a, b, &s); a = s.until_ms)
+        sum += s.until_ms - s.from_ms;
+    say(true, sum);
+}
+
 static void longest(int64_t a, int64_t b)
 {
     CalWindow item = {calendar(), false};
@@ -89,10 +100,8 @@ static void answer(const char *line)
     case 'u': say(true, zone_utc(zone, a * 1000, NULL)); break;
     case 'd': ok = cal_add_days(calendar(), a * 1000, b, &out); say(ok, out); break;
     case 'h': ok = cal_add_open(calendar(), a * 1000, b * 1000, &out); say(ok, out); break;
-    case 'm': say(true, cal_open_ms(calendar(), a * 1000, b * 1000)); break;
-    case 'i': printf("%d\n", cal_is_open(calendar(), a * 1000)); break;
+    case 'm': open_time(a * 1000, b * 1000); break;
     case 'n': ok = cal_opening(calendar(), a * 1000, &out); say(ok, out); break;
-    case 'c': ok = cal_closing(calendar(), a * 1000, &out); say(ok, out); break;
     case 'l': longest(a * 1000, b * 1000); break;
     default: fail(line);
     }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Business time against Python: random calendars in zones of all kinds, with closed
 # days, holidays, openings on dates, over midnight and in the hours of clock changes;
-# business days and hours on and back, open time, next opening and closing, the
+# business days and hours on and back, open time, the next opening, the
 # longest opening. The model lists every opening of some years one by one; no part of
 # it is ours. SEED and ROUNDS may be given. Prints TAP.
 set -u
@@ -99,9 +99,6 @@ class Model:
     def opening(self, t):
         i = bisect.bisect_right(self.ends, t)
         return max(t, self.all[i][0])
-    def closing(self, t):
-        i = bisect.bisect_right(self.ends, t)
-        return t if t < self.all[i][0] else self.all[i][1]
     def longest(self, a, b):
         return max([0] + [min(y, b) - max(x, a) for x, y in self.all])
 
@@ -153,11 +150,8 @@ for zone in ZONES:
             if 0 <= m.before(t) + s < m.sums[-1]:
                 ask(m, f"h {t} {s}", m.hours_on(t, s))
             ask(m, f"m {t} {u}", max(0, m.before(u) - m.before(t)))
-            ask(m, f"i {t}", int(any(x <= t < y for x, y in m.all)))
             if m.ends[-1] > t:
                 ask(m, f"n {t}", m.opening(t))
-                if m.closing(t) < (m.last - 30) * DAY:
-                    ask(m, f"c {t}", m.closing(t))
         a, b = sorted((around(m), around(m)))
         ask(m, f"l {a} {b}", m.longest(a, b))
 

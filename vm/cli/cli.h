@@ -129,14 +129,10 @@ const Json *show_ask(Cli *c, const char *run, Str phase, CliAnswer *a);
 void status_run(Buf *out, bool colour, const Json *status);
 /* A line for each call that a person is asked about. */
 void text_doubts(Buf *out, const Json *in_doubt, const char *indent);
-/* pause.c: what waits, on whom, what is staged, what to type next. */
-void pause_print(Cli *c, const Json *status);
-/* A verb that may drive: asks, and prints the status, or the pause. Returns
- * the exit status. */
+/* pause.c: a verb that may drive: asks, and prints the status, or the pause.
+ * Returns the exit status. */
 int pause_call(Cli *c, Buf *request, Str program);
-void help_page(FILE *to, const CliVerb *verb);
 void help_all(FILE *to);
-void help_json(const CliVerb *only); /* NULL: all verbs */
 
 #define VERB(id, name, least, most, words, sentence, page) int verb_##id(Cli *c);
 #define OPTION(verb, name, value, help)

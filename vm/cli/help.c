@@ -32,7 +32,7 @@ void help_all(FILE *to)
           to);
 }
 
-void help_page(FILE *to, const CliVerb *verb)
+static void help_page(FILE *to, const CliVerb *verb)
 {
     bool any = false;
     fprintf(to, "usage: gate %s%s%s\n%s\n", verb->name, verb->words[0] ? " " : "",
@@ -75,7 +75,7 @@ static void put_options(Buf *b, const char *verb)
     buf_putc(b, ']');
 }
 
-void help_json(const CliVerb *only)
+static void help_json(const CliVerb *only) /* NULL: all verbs */
 {
     Buf b = {0};
     bool first = true;

@@ -137,7 +137,7 @@ static void doubt(Buf *b, Cli *c, const Json *status, const Json *phase)
     buf_putc(b, '\n');
 }
 
-void pause_print(Cli *c, const Json *status)
+static void print_pause(Cli *c, const Json *status)
 {
     Buf b = {0};
     bool resume = false;
@@ -170,9 +170,9 @@ static void print_answer(Cli *c, const CliAnswer *a)
 {
     const Json *runs = json_get(a->result, "runs");
     if (runs == NULL)
-        pause_print(c, a->result);
+        print_pause(c, a->result);
     for (const Json *r = runs == NULL ? NULL : runs->child; r != NULL; r = r->next) {
-        pause_print(c, r);
+        print_pause(c, r);
         if (r->next != NULL)
             putchar('\n');
     }

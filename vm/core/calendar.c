@@ -254,11 +254,6 @@ const Zone *cal_zone(const Calendar *c)
     return c->zone;
 }
 
-bool cal_is_empty(const Calendar *c)
-{
-    return c->week_open_ms == 0 && c->n_specials == 0;
-}
-
 /* --- days ---------------------------------------------------------------------------- */
 
 static int64_t floor_div(int64_t a, int64_t b)
@@ -400,7 +395,8 @@ bool cal_next(const Calendar *c, int64_t t, CalSpan *out)
     return found;
 }
 
-bool cal_last(const Calendar *c, int64_t t, CalSpan *out)
+/* An opening that begins before t and reaches to it, else the one that ended last. */
+static bool last_opening(const Calendar *c, int64_t t, CalSpan *out)
 {
     if (!in_years(t))
         return false;
@@ -423,12 +419,6 @@ bool cal_last(const Calendar *c, int64_t t, CalSpan *out)
         }
     }
     return found;
-}
-
-bool cal_is_open(const Calendar *c, int64_t t)
-{
-    CalSpan s;
-    return cal_next(c, t, &s) && s.from_ms <= t;
 }
 
 bool cal_opening(const Calendar *c, int64_t t, int64_t *out)
@@ -464,23 +454,6 @@ static int64_t regular_until(const Calendar *c, int64_t t)
     if (z.until_ms < until + EDGE * DAY_MS)
         until = z.until_ms - EDGE * DAY_MS;
     return until > t ? until : t;
-}
-
-bool cal_closing(const Calendar *c, int64_t t, int64_t *out)
-{
-    int64_t end = t + HORIZON_MS, at = t, week = t;
-    CalSpan s;
-    while (at < end && cal_next(c, at, &s) && s.from_ms <= at) {
-        at = s.until_ms;
-        if (at - week >= WEEK_MS) { /* open for a whole week: so are all like it */
-            int64_t until = regular_until(c, week);
-            if (until > at)
-                at += (until - at) / WEEK_MS * WEEK_MS;
-            week = at;
-        }
-    }
-    *out = at;
-    return at < end;
 }
 
 /* --- counting --------------------------------------------------------------------------- */
@@ -536,7 +509,7 @@ static bool take_open(const Calendar *c, int64_t t, int64_t left, int64_t *out)
 {
     int64_t end = t - HORIZON_MS;
     CalSpan s;
-    while (t > end && cal_last(c, t, &s)) {
+    while (t > end && last_opening(c, t, &s)) {
         int64_t until = s.until_ms < t ? s.until_ms : t;
         if (left <= until - s.from_ms) {
             *out = until - left;
@@ -562,24 +535,6 @@ bool cal_add_open(const Calendar *c, int64_t t, int64_t ms, int64_t *out)
     if (!in_years(t) || ms > HORIZON_MS || ms < -HORIZON_MS)
         return false;
     return ms > 0 ? add_open(c, t, ms, out) : take_open(c, t, -ms, out);
-}
-
-int64_t cal_open_ms(const Calendar *c, int64_t from, int64_t until)
-{
-    int64_t sum = 0;
-    CalSpan s;
-    while (from < until && cal_next(c, from, &s) && s.from_ms < until) {
-        int64_t a = s.from_ms > from ? s.from_ms : from, b = s.until_ms < until ? s.until_ms : until;
-        sum += b - a;
-        from = b;
-        if (until - from > WEEK_MS) {
-            int64_t end = regular_until(c, from);
-            int64_t weeks = ((end < until ? end : until) - from) / WEEK_MS;
-            sum += weeks * c->week_open_ms;
-            from += weeks * WEEK_MS;
-        }
-    }
-    return sum;
 }
 
 /* The day that t belongs to: its own, or the one before whose opening holds it. */

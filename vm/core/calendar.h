@@ -46,8 +46,6 @@ typedef struct Calendar Calendar;
 /* In the arena; the zone is borrowed. NULL: the arena is full. */
 const Calendar *cal_make(const CalSpec *spec, Arena *arena);
 const Zone *cal_zone(const Calendar *c);
-/* No opening at all: neither weekly nor on a date. */
-bool cal_is_empty(const Calendar *c);
 
 /* Which of its lines count on a local day (days since 1970-01-01). */
 typedef enum CalDayKind { CAL_SHUT, CAL_WEEKLY, CAL_SPECIAL } CalDayKind;
@@ -61,20 +59,13 @@ typedef struct CalSpan { int64_t from_ms, until_ms; } CalSpan;
  * reach into it (asked again at until_ms, from_ms is then no later than that):
  * whoever wants the whole of a longer opening goes on. false: none is left. */
 bool cal_next(const Calendar *c, int64_t t_ms, CalSpan *out);
-/* An opening that begins before t and reaches to it, else the one that ended last. */
-bool cal_last(const Calendar *c, int64_t t_ms, CalSpan *out);
-bool cal_is_open(const Calendar *c, int64_t t_ms);
-/* The first instant from t on that is open; that is closed. false: none within
- * LIM_CALENDAR_DAYS. */
+/* The first instant from t on that is open. false: none within LIM_CALENDAR_DAYS. */
 bool cal_opening(const Calendar *c, int64_t t_ms, int64_t *out);
-bool cal_closing(const Calendar *c, int64_t t_ms, int64_t *out);
 
 /* n business days, ms of open time; negative: back. false: it would lie further
  * than LIM_CALENDAR_DAYS. */
 bool cal_add_days(const Calendar *c, int64_t t_ms, int64_t n, int64_t *out);
 bool cal_add_open(const Calendar *c, int64_t t_ms, int64_t ms, int64_t *out);
-/* Open time between two instants; 0 where until is not after from. */
-int64_t cal_open_ms(const Calendar *c, int64_t from_ms, int64_t until_ms);
 
 /* --- sets: all of `only during`, none of `never during` ---------------------------- */
 

@@ -240,12 +240,6 @@ bool subject_fill(const SubjectPlan *plan, Subject s, uint32_t i, bool longest, 
     }
 }
 
-uint32_t subject_count(const Program *p, Subject s)
-{
-    const uint32_t n[SUBJECT_COUNT] = {p->n_actions, p->n_phases, p->n_gates, p->n_tasks, p->n_checks};
-    return n[s];
-}
-
 uint32_t subject_span(const Program *p, Subject s, uint32_t i)
 {
     switch (s) {

@@ -48,7 +48,6 @@ void subject_blank(Subject s, SubjectRecord *out);
  * arena. false: it is full. */
 bool subject_fill(const SubjectPlan *p, Subject s, uint32_t index, bool longest, Arena *arena,
                   SubjectRecord *out);
-uint32_t subject_count(const Program *p, Subject s);
 /* What a reader finds one of this phase by: "phase.action", or the phase of a gate;
  * its place. */
 void subject_name(const Program *p, Subject s, uint32_t index, uint32_t phase, Buf *out);

@@ -23,7 +23,7 @@ struct Fx {
 
 static void now_start(FxJob *job, const FxRequest *req, const Json *args);
 
-const FxPack fx_packs[] = {
+static const FxPack packs[] = { /* pack NULL at the end */
     {"shell", "query", EFF_READS, fx_shell_start, fx_shell_end},
     {"shell", "change", EFF_CHANGES, fx_shell_start, fx_shell_end},
     {"shell", "destroy", EFF_DESTROYS, fx_shell_start, fx_shell_end},
@@ -131,7 +131,7 @@ static void job_start(FxJob *job, const FxRequest *req)
     job->reads = import->effect == EFF_READS;
     int64_t timeout = req->timeout_ms > 0 ? req->timeout_ms : LIM_ACTION_TIMEOUT_MS;
     job->due = job->os->mono_ms(job->os) + timeout;
-    const FxPack *p = fx_packs;
+    const FxPack *p = packs;
     while (p->pack != NULL && !(str_is(pack, p->pack) && str_is(tool, p->tool)))
         p++;
     job->pack = p;

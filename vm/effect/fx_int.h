@@ -74,7 +74,6 @@ int path_open_dir(const char *folder);
 struct sockaddr;
 bool guard_address(const struct sockaddr *to, const FxGrant *grant, Buf *why);
 
-extern const FxPack fx_packs[]; /* pack NULL at the end */
 void fx_shell_start(FxJob *job, const FxRequest *req, const Json *args);
 void fx_shell_end(FxJob *job, int status);
 void fx_file_start(FxJob *job, const FxRequest *req, const Json *args);

@@ -75,7 +75,7 @@ void sandbox_kill(const SandboxChild *c);
  * program's as waitpid(2) has it, and c's descriptors are closed. */
 bool sandbox_reap(SandboxChild *c, int *status);
 
-/* For tests and `gate doctor`: act as a host that has no more than this tier
+/* For tests: act as a host that has no more than this tier
  * and Landlock ABI. It can only take away. -1: no limit. */
 void sandbox_limit(int max_tier, int max_abi);
 

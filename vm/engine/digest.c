@@ -123,12 +123,23 @@ void eng_put_args(Buf *out, const Program *p, uint32_t import, const Value *v,
     buf_putc(out, '}');
 }
 
+static void put_tool(Buf *out, const Program *p, uint32_t import)
+{
+    Buf b = {0};
+    buf_str(&b, prog_str(p, p->imports[import].pack));
+    buf_putc(&b, '.');
+    buf_str(&b, prog_str(p, p->imports[import].tool));
+    json_put_text(out, buf_view(&b));
+    out->failed = out->failed || b.failed;
+    buf_free(&b);
+}
+
 /* A way back, as it is staged: {"tool", "arguments"}. */
 void eng_put_undo(Buf *out, const Program *p, uint32_t import, const Value *v,
                   uint32_t n)
 {
     buf_puts(out, "{\"tool\":");
-    eng_put_tool(out, p, import);
+    put_tool(out, p, import);
     buf_puts(out, ",\"arguments\":");
     eng_put_args(out, p, import, v, n);
     buf_putc(out, '}');
@@ -252,17 +263,6 @@ void eng_put_by(Buf *out, const EngRun *run, uint32_t phase)
     buf_puts(out, "]}");
 }
 
-void eng_put_tool(Buf *out, const Program *p, uint32_t import)
-{
-    Buf b = {0};
-    buf_str(&b, prog_str(p, p->imports[import].pack));
-    buf_putc(&b, '.');
-    buf_str(&b, prog_str(p, p->imports[import].tool));
-    json_put_text(out, buf_view(&b));
-    out->failed = out->failed || b.failed;
-    buf_free(&b);
-}
-
 void eng_put_staged(Buf *out, const EngRun *run, const Staged *s,
                     const char *name_key)
 {
@@ -277,7 +277,7 @@ void eng_put_staged(Buf *out, const EngRun *run, const Staged *s,
     out->failed = out->failed || title.failed;
     buf_free(&title);
     buf_puts(out, ",\"tool\":");
-    eng_put_tool(out, p, a->import);
+    put_tool(out, p, a->import);
     buf_printf(out, ",\"effect\":\"%s\",\"arguments\":",
                effect_word((Effect)p->imports[a->import].effect));
     buf_str(out, s->args);

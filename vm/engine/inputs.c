@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-bool eng_pure(const Program *p, uint32_t fn, const Value *inputs, Arena *arena,
-              Value *out, Buf *why)
+/* A section without calls. */
+static bool pure(const Program *p, uint32_t fn, const Value *inputs, Arena *arena,
+                 Value *out, Buf *why)
 {
     VmRun vm = {.program = p, .func = fn, .inputs = inputs, .arena = arena,
                 .fuel = LIM_FUEL};
@@ -23,7 +24,7 @@ void eng_title(Buf *out, const EngRun *run, uint32_t title, uint32_t title_fn)
     Buf why = {0};
     Value v;
     Arena *arena = title_fn == PROG_NONE || !run->inputs_known ? NULL : arena_new(LIM_ARENA_BYTES);
-    if (arena != NULL && eng_pure(run->program, title_fn, run->inputs, arena, &v, &why) &&
+    if (arena != NULL && pure(run->program, title_fn, run->inputs, arena, &v, &why) &&
         v.tag == V_TEXT)
         buf_str(out, val_str(v));
     else
@@ -74,7 +75,7 @@ static bool one_input(const Program *p, uint32_t i, const Json *given,
     if (j != NULL)
         ok = json_to_value(j, p, in->type, arena, &inputs[i], &cause);
     else if (in->default_fn != PROG_NONE)
-        ok = eng_pure(p, in->default_fn, inputs, arena, &inputs[i], &cause);
+        ok = pure(p, in->default_fn, inputs, arena, &inputs[i], &cause);
     else {
         buf_printf(why, "The input \"%.*s\" is missing and has no default; "
                    "give it with --input %.*s=VALUE.",
@@ -95,8 +96,8 @@ static bool in_range(const Program *p, uint32_t i, Arena *arena,
     Value low = {0}, high = {0};
     if (in->low_fn == PROG_NONE || in->high_fn == PROG_NONE)
         return true;
-    if (!eng_pure(p, in->low_fn, inputs, arena, &low, why) ||
-        !eng_pure(p, in->high_fn, inputs, arena, &high, why))
+    if (!pure(p, in->low_fn, inputs, arena, &low, why) ||
+        !pure(p, in->high_fn, inputs, arena, &high, why))
         return false;
     if (val_cmp(inputs[i], low) >= 0 && val_cmp(inputs[i], high) <= 0)
         return true;

@@ -196,7 +196,7 @@ PassEnd eng_stage_body(EngRun *run, uint32_t phase, Sect *s)
     return body == PROG_NONE ? PASS_ENDED : eng_sect_run(s, body, NULL);
 }
 
-Str eng_staged_json(EngRun *run, const Staged *s, uint32_t n)
+static Str staged_json(EngRun *run, const Staged *s, uint32_t n)
 {
     Buf out = {0};
     buf_putc(&out, '[');
@@ -236,7 +236,7 @@ static PassEnd question(EngRun *run, uint32_t phase, const Sect *body, Str *out,
 static void staged(EngRun *run, uint32_t phase, const Sect *s, Str asks)
 {
     PhaseRun *p = &run->phases[phase];
-    Str json = eng_staged_json(run, s->staged, s->n_staged);
+    Str json = staged_json(run, s->staged, s->n_staged);
     uint32_t pass = p->now.no;
     int64_t now = p->now.now_ms;
     eng_pass_flush(run, phase);

@@ -257,7 +257,6 @@ void eng_put_tainted(Buf *out, const Program *p, uint32_t import,
 bool eng_any_unknown(const Value *v, uint32_t n);
 Value eng_taint_copy(Value v, Arena *arena, bool *ok);
 void eng_put_by(Buf *out, const EngRun *run, uint32_t phase);
-void eng_put_tool(Buf *out, const Program *p, uint32_t import);
 void eng_put_staged(Buf *out, const EngRun *run, const Staged *s,
                     const char *name_key);
 /* The bytes whose SHA-256 is a gate's digest. */
@@ -303,9 +302,6 @@ bool eng_plan_granted(EngRun *run, Buf *why);
 /* --- inputs.c -------------------------------------------------------------- */
 bool eng_inputs(const Program *p, Str json, Arena *arena, Value *out, Buf *why);
 void eng_put_inputs(Buf *out, const Program *p, const Value *inputs);
-/* A section without calls. */
-bool eng_pure(const Program *p, uint32_t fn, const Value *inputs, Arena *arena,
-              Value *out, Buf *why);
 /* A title with its values in it; as it was written where they are not known. */
 void eng_title(Buf *out, const EngRun *run, uint32_t title, uint32_t title_fn);
 
@@ -364,7 +360,6 @@ PassEnd eng_conditions(EngRun *run, uint32_t phase, bool with_when, bool *skip,
                        Str *blockers);
 /* Stages the body; fills s (mode SECT_STAGE). */
 PassEnd eng_stage_body(EngRun *run, uint32_t phase, Sect *s);
-Str eng_staged_json(EngRun *run, const Staged *s, uint32_t n);
 /* The phase's step failed for good: undo, stop or go on, as the plan says. */
 void eng_fail_phase(EngRun *run, uint32_t phase, Str words);
 void eng_after_failure(EngRun *run, uint32_t phase);

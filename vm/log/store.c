@@ -22,8 +22,9 @@ GateStatus store_fail(Log *log, GateStatus st, const char *fmt, ...)
     return st;
 }
 
-/* Somebody else's lock is no damage as long as nothing is half written. */
-GateStatus store_broken(Log *log, const char *doing)
+/* SQLite said no: the handle is dead. But somebody else's lock is no damage as long as
+ * nothing is half written. */
+static GateStatus broken(Log *log, const char *doing)
 {
     int rc = log->db == NULL ? SQLITE_NOMEM : sqlite3_errcode(log->db);
     const char *words = log->db == NULL ? "out of memory" : sqlite3_errmsg(log->db);
@@ -79,7 +80,7 @@ sqlite3_stmt *store_stmt(Log *log, Stmt id)
     if (log->stmt[id] == NULL &&
         sqlite3_prepare_v3(log->db, sql[id], -1, SQLITE_PREPARE_PERSISTENT,
                            &log->stmt[id], NULL) != SQLITE_OK) {
-        store_broken(log, "prepare a statement");
+        broken(log, "prepare a statement");
         return NULL;
     }
     assert(!sqlite3_stmt_busy(log->stmt[id]));
@@ -100,7 +101,7 @@ GateStatus store_row(Log *log, sqlite3_stmt *s, const char *doing)
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW)
         return GATE_OK;
-    GateStatus st = rc == SQLITE_DONE ? GATE_E_NOTFOUND : store_broken(log, doing);
+    GateStatus st = rc == SQLITE_DONE ? GATE_E_NOTFOUND : broken(log, doing);
     store_done(s);
     return st;
 }
@@ -204,7 +205,7 @@ static GateStatus ask(Log *log, const char *pragma, char *out, size_t size)
         out[n] = '\0';
     }
     GateStatus st = rc == SQLITE_ROW || rc == SQLITE_DONE
-                        ? GATE_OK : store_broken(log, pragma);
+                        ? GATE_OK : broken(log, pragma);
     sqlite3_finalize(s);
     return st;
 }
@@ -212,7 +213,7 @@ static GateStatus ask(Log *log, const char *pragma, char *out, size_t size)
 static GateStatus exec(Log *log, const char *sql, const char *doing)
 {
     return sqlite3_exec(log->db, sql, NULL, NULL, NULL) == SQLITE_OK
-               ? GATE_OK : store_broken(log, doing);
+               ? GATE_OK : broken(log, doing);
 }
 
 static GateStatus configure(Log *log)
@@ -230,7 +231,7 @@ static GateStatus configure(Log *log)
         sqlite3_wal_autocheckpoint(db, log->writes ? 1000 : 0) != SQLITE_OK ||
         sqlite3_busy_timeout(db, LIM_DB_WAIT_MS) != SQLITE_OK ||
         sqlite3_set_authorizer(db, authorize, NULL) != SQLITE_OK)
-        return store_broken(log, "set up the connection");
+        return broken(log, "set up the connection");
     return exec(log, "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;",
                 "set up the connection");
 }
@@ -340,7 +341,7 @@ static GateStatus put_meta(Log *log)
     sqlite3_stmt *s = NULL;
     if (sqlite3_prepare_v2(log->db, "INSERT INTO meta VALUES ('log', ?1)", -1,
                            &s, NULL) != SQLITE_OK)
-        return store_broken(log, "make the log");
+        return broken(log, "make the log");
     store_bind_str(s, 1, buf_view(&log->name));
     GateStatus st = store_do(log, s, "make the log");
     sqlite3_finalize(s);
@@ -488,7 +489,7 @@ static GateStatus open_file(Log *log, LogMode mode)
     if (sqlite3_open_v2(log->path, &log->db, SQLITE_OPEN_READWRITE |
                         SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
                         NULL) != SQLITE_OK)
-        return store_broken(log, "open the log");
+        return broken(log, "open the log");
     if (log->writes && sqlite3_db_readonly(log->db, "main") != 0)
         return store_fail(log, GATE_E_IO, "%s cannot be written by this user: "
                           "run gate as the user whom the state folder belongs to",

@@ -47,14 +47,12 @@ enum { LOG_FORMAT = 1 }; /* user_version of the file */
 /* Sets log_error and gives st back. */
 GateStatus store_fail(Log *log, GateStatus st, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* SQLite said no: the handle is dead. */
-GateStatus store_broken(Log *log, const char *doing);
 /* A stored thing is not what it should be: the handle is dead. */
 GateStatus store_damaged(Log *log, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 GateStatus store_usable(Log *log, bool to_write);
 
-/* The statement, reset, without bindings; NULL: store_broken was called. */
+/* The statement, reset, without bindings; NULL: SQLite said no, and the handle is dead. */
 sqlite3_stmt *store_stmt(Log *log, Stmt id);
 /* Steps a statement that gives no row, and ends it. */
 GateStatus store_do(Log *log, sqlite3_stmt *s, const char *doing);
@@ -81,10 +79,8 @@ GateStatus store_head(Log *log, MerkleEdge *e, Hash *root);
 _Static_assert(LIM_PARTS == 16, "audit_part ids are seq * 16 + position");
 int64_t store_part_id(uint64_t seq, uint32_t i);
 
-/* One transaction with its tree head; store_append.c. append_end commits where
- * st is GATE_OK and takes everything back where not; it gives the result. */
-GateStatus append_begin(Log *log, int64_t now_ms);
-GateStatus append_record(Log *log, Record *r);
+/* Commits a transaction with its tree head where st is GATE_OK, and takes everything
+ * back where not; it gives the result. store_append.c. */
 GateStatus append_end(Log *log, GateStatus st);
 GateStatus append_first_record(Log *log, int64_t now_ms); /* log.opened */
 /* The part `who` of principal.changed. */

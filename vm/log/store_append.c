@@ -121,7 +121,7 @@ static GateStatus add_parts(Log *log, const Record *r,
     return st;
 }
 
-GateStatus append_record(Log *log, Record *r)
+static GateStatus put_record(Log *log, Record *r)
 {
     unsigned char salts[LIM_PARTS][REC_SALT];
     RecCommit commits[LIM_PARTS];
@@ -241,7 +241,7 @@ static GateStatus hold_clock(Log *log, int64_t now_ms)
     os_format_instant(now_ms, to);
     rec_set_text(&r, RF_FROM, str_of(from));
     rec_set_text(&r, RF_TO, str_of(to));
-    return append_record(log, &r);
+    return put_record(log, &r);
 }
 
 /* os_format_instant clamps to the years that the form can say; ts must be what
@@ -257,7 +257,7 @@ static int64_t sayable(int64_t ms)
 }
 
 /* The way back is prepared first, so that it needs no memory later. */
-GateStatus append_begin(Log *log, int64_t now_ms)
+static GateStatus begin(Log *log, int64_t now_ms)
 {
     GateStatus st = store_usable(log, true);
     if (st != GATE_OK)
@@ -313,7 +313,7 @@ GateStatus append_first_record(Log *log, int64_t now_ms)
     Record r;
     start_record(&r, log, REC_LOG_OPENED);
     log->tail.last_ts = log->tail.last_now = sayable(now_ms);
-    return append_record(log, &r);
+    return put_record(log, &r);
 }
 
 void log_keep_clock(Log *log, Str words)
@@ -337,13 +337,13 @@ static GateStatus put_clock(Log *log)
 GateStatus log_append(Log *log, Record *recs, size_t n, const RunRow *rows,
                       size_t n_rows, int64_t now_ms)
 {
-    GateStatus st = append_begin(log, now_ms);
+    GateStatus st = begin(log, now_ms);
     if (st == GATE_OK)
         st = put_clock(log);
     for (size_t i = 0; i < n_rows && st == GATE_OK; i++)
         st = put_run(log, &rows[i]);
     for (size_t i = 0; i < n && st == GATE_OK; i++)
-        st = append_record(log, &recs[i]);
+        st = put_record(log, &recs[i]);
     st = append_end(log, st);
     if (st == GATE_OK)
         buf_clear(&log->clock);
@@ -368,7 +368,7 @@ static GateStatus add_principal(Log *log, Str account, const char *id)
     append_who(account, str_of(id), &who);
     start_record(&r, log, REC_PRINCIPAL);
     rec_add_part(&r, "who", "application/json", buf_view(&who));
-    GateStatus st = who.failed ? GATE_E_MEMORY : append_record(log, &r);
+    GateStatus st = who.failed ? GATE_E_MEMORY : put_record(log, &r);
     buf_free(&who);
     if (st != GATE_OK)
         return st;
@@ -411,7 +411,7 @@ GateStatus log_principal(Log *log, Str account, int64_t now_ms,
     if (st != GATE_OK)
         return store_fail(log, st, "the system gives no random bytes");
     os_uuid4(random, id);
-    st = append_begin(log, now_ms);
+    st = begin(log, now_ms);
     if (st == GATE_OK)
         st = add_principal(log, account, id);
     return append_end(log, st);
@@ -425,7 +425,7 @@ static GateStatus say_loaded(Log *log, const Hash *hash, const char *loader)
     snprintf(r.actor_id, sizeof r.actor_id, "%s", loader);
     hash_hex(hash, plan + 7);
     rec_set_text(&r, RF_PLAN, str_of(plan));
-    return append_record(log, &r);
+    return put_record(log, &r);
 }
 
 static GateStatus add_program(Log *log, const Hash *hash, Str bytes,
@@ -454,7 +454,7 @@ GateStatus log_put_program(Log *log, const Hash *hash, Str bytes,
     if (bytes.n > LIM_PROGRAM_BYTES)
         return store_fail(log, GATE_E_LIMIT, "a program of %zu bytes is larger "
                           "than %d", bytes.n, LIM_PROGRAM_BYTES);
-    st = append_begin(log, now_ms);
+    st = begin(log, now_ms);
     if (st == GATE_OK)
         st = add_program(log, hash, bytes, loader);
     return append_end(log, st);

@@ -63,7 +63,7 @@ GateStatus runs_prove(Svc *s, Program *program, bool to_start, Buf *why)
 }
 
 /* Nothing runs that has not been read and proved again on this load. */
-const Program *runs_program(Svc *s, const Hash *hash, Buf *why)
+static const Program *find_program(Svc *s, const Hash *hash, Buf *why)
 {
     for (SvcProgram *p = s->programs; p != NULL; p = p->next) {
         if (hash_eq(&p->hash, hash))
@@ -196,7 +196,7 @@ static GateStatus load_new(Svc *s, const char *id, SvcRun **out, Buf *why)
     const Program *program = NULL;
     if (st != GATE_OK)
         buf_printf(why, "cannot read run %.8s: %s", id, log_error(s->log));
-    else if ((program = runs_program(s, &row.program, why)) == NULL)
+    else if ((program = find_program(s, &row.program, why)) == NULL)
         st = GATE_E_FORMAT;
     SvcRun *r = program == NULL ? NULL : runs_add(s, id, program);
     if (st == GATE_OK && r == NULL)
@@ -226,7 +226,7 @@ GateStatus runs_load(Svc *s, const char *id, SvcRun **out, Buf *why)
     return *out != NULL ? GATE_OK : load_new(s, id, out, why);
 }
 
-const char *runs_state_word(const SvcRun *r)
+static const char *state_word(const SvcRun *r)
 {
     static const char *const words[] = {
 #define RUN_STATE(id, name) name,
@@ -243,7 +243,7 @@ void runs_row(const SvcRun *r, RunRow *row)
     row->name = r->name;
     row->plan = prog_str(r->program, r->program->name);
     row->program = r->program_hash;
-    row->state = str_of(runs_state_word(r));
+    row->state = str_of(state_word(r));
     row->starter = str_of(r->starter);
     row->started_ms = r->started_ms;
     row->due_ms = eng_due(r->eng);

@@ -195,7 +195,6 @@ bool policy_shared(const Svc *s);
 GateStatus calendars_make(const Program *p, Arena *arena, const Calendar *const **out);
 
 /* --- runs.c ---------------------------------------------------------------- */
-const Program *runs_program(Svc *s, const Hash *hash, Buf *why);
 const Program *runs_keep_program(Svc *s, Program *take_program);
 /* Hours of a kept program's calendars; NULL where nothing in it asks for them. */
 const Calendar *const *runs_hours(const Svc *s, const Program *program);
@@ -204,7 +203,6 @@ GateStatus runs_prove(Svc *s, Program *program, bool to_start, Buf *why);
 /* In this process, folded from its records where it was not. */
 GateStatus runs_load(Svc *s, const char *id, SvcRun **out, Buf *why);
 SvcRun *runs_here(Svc *s, const char *id); /* NULL: not in this process */
-const char *runs_state_word(const SvcRun *r);
 SvcRun *runs_add(Svc *s, const char *id, const Program *program);
 void runs_row(const SvcRun *r, RunRow *row);
 void runs_unload(Svc *s, SvcRun *r);
