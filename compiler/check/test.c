@@ -1,20 +1,24 @@
 /* Owns: `test` blocks: what their statements name, and what a test forgot.
  * Must not know: how a test is run. */
 #include "compiler/check/check.h"
+#include "compiler/check/states.h"
 
 #include <string.h>
 
-/* The words of vm/engine/states.def, in its order; test_compiler_decl compares. */
-static const Str phase_states[] = {
-    {"pending", 7}, {"checking", 8}, {"blocked", 7}, {"staged", 6}, {"waiting", 7}, {"approved", 8},
-    {"running", 7}, {"done", 4}, {"skipped", 7}, {"rejected", 8}, {"expired", 7}, {"failed", 6},
-    {"undoing", 7}, {"undone", 6}, {"undo_failed", 11}, {"in_doubt", 8},
+#define WORD(w) {w, sizeof w - 1}
+static const Str phase_states[PW_COUNT] = {
+    [PW_PENDING] = WORD("pending"), [PW_CHECKING] = WORD("checking"), [PW_BLOCKED] = WORD("blocked"),
+    [PW_STAGED] = WORD("staged"), [PW_WAITING] = WORD("waiting"), [PW_APPROVED] = WORD("approved"),
+    [PW_RUNNING] = WORD("running"), [PW_DONE] = WORD("done"), [PW_SKIPPED] = WORD("skipped"),
+    [PW_REJECTED] = WORD("rejected"), [PW_EXPIRED] = WORD("expired"), [PW_FAILED] = WORD("failed"),
+    [PW_UNDOING] = WORD("undoing"), [PW_UNDONE] = WORD("undone"), [PW_UNDO_FAILED] = WORD("undo_failed"),
+    [PW_IN_DOUBT] = WORD("in_doubt"),
 };
-static const Str run_states[] = {
-    {"running", 7}, {"waiting", 7}, {"done", 4}, {"failed", 6}, {"rejected", 8}, {"cancelled", 9}, {"in_doubt", 8},
+static const Str run_states[RW_COUNT] = {
+    [RW_RUNNING] = WORD("running"), [RW_WAITING] = WORD("waiting"), [RW_DONE] = WORD("done"),
+    [RW_FAILED] = WORD("failed"), [RW_REJECTED] = WORD("rejected"), [RW_CANCELLED] = WORD("cancelled"),
+    [RW_IN_DOUBT] = WORD("in_doubt"),
 };
-enum { PHASE_STATES = sizeof phase_states / sizeof *phase_states,
-       RUN_STATES = sizeof run_states / sizeof *run_states };
 
 typedef struct Test {
     Checker *c;
@@ -268,12 +272,12 @@ static void expect_state(Test *t, SemTestStep *s, SynRef path, SynRef word)
         return;
     const Entity *e = chk_find(c, t->f->scope, chk_text(t->f, syn_first_name(t->f->tree, path)));
     if ((e == NULL || e->kind != DK_PHASE) && str_eq(chk_text(t->f, path), c->sem->name)) {
-        state_of(t, s, word, run_states, RUN_STATES);
+        state_of(t, s, word, run_states, RW_COUNT);
         return;
     }
     s->phase = phase_named(t, path);
     if (s->phase != SEM_NONE)
-        state_of(t, s, word, phase_states, PHASE_STATES);
+        state_of(t, s, word, phase_states, PW_COUNT);
 }
 
 static void expect(Test *t, SemTestStep *s, SynRef first)
@@ -398,9 +402,55 @@ static void tool_not_given(Test *t, const SemAction *a)
                  "given %.*s.%.*s succeeds", STR_ARG(tool->pack), STR_ARG(tool->name));
 }
 
+/* What of the run's states can never be; looked for once, since it takes a walk
+ * over all phases. */
+typedef struct RunNever { bool looked, never; Never why; } RunNever;
 /* What is given in a test, by tool and phase: the number of the test, so that
  * nothing has to be cleared for the next one. */
-typedef struct Given { uint32_t *tool, *tool_fails, *phase, *phase_fails, *sure; uint32_t id, looks; bool sound; } Given;
+typedef struct Given {
+    uint32_t *tool, *tool_fails, *phase, *phase_fails, *sure; uint32_t id, looks;
+    bool sound;
+    bool ends;  /* of this test: it says how a phase ends */
+    RunNever run[2][RW_COUNT]; /* by `ends` */
+} Given;
+
+/* --- G8005 ----------------------------------------------------------------------- */
+
+static bool is_never(const Test *t, Given *g, const SemTestStep *s, Never *why)
+{
+    if (s->phase != SEM_NONE)
+        return states_phase_never(t->c->sem, s->phase, (PhaseWord)s->state, g->ends, why);
+    RunNever *r = &g->run[g->ends][s->state];
+    if (!r->looked)
+        r->never = states_run_never(t->c->sem, (RunWord)s->state, g->ends, &r->why);
+    r->looked = true;
+    *why = r->why;
+    return r->never;
+}
+
+static void never_so(Test *t, const SemTestStep *s, const Never *why)
+{
+    Checker *c = t->c;
+    SynRef word = chk_node(t->f, chk_node(t->f, s->node)->a)->next;
+    Str name = why->phase == SEM_NONE ? (Str){"", 0} : c->sem->phases[why->phase].name;
+    Diag *d = name.n == 0 ? chk_report(c, 8005, t->f, word, "%s, so %s", why->why, why->so)
+                          : chk_report(c, 8005, t->f, word, "`%.*s` %s, so %s", STR_ARG(name), why->why, why->so);
+    diag_label(c->diags, d, "%s", why->at == 0 ? why->label : "no run comes to this");
+    if (why->at != 0)
+        chk_also(c, d, t->f, why->at, "%s", why->label);
+}
+
+static void expects_never(Test *t, Given *g)
+{
+    Never why;
+    for (uint32_t i = 0; i < t->test->n_steps; i++) {
+        const SemTestStep *s = &t->steps[i];
+        if (s->kind == SX_IS && is_never(t, g, s, &why))
+            never_so(t, s, &why);
+    }
+}
+
+/* --- G8009 ----------------------------------------------------------------------- */
 
 /* An L2 gate that one person's yes in this test opens at once. */
 static bool is_approved(const Test *t, uint32_t phase, const SemGate *g)
@@ -500,6 +550,7 @@ static void forgot(Test *t, Given *g, uint32_t errors)
     }
     if (!g->sound || c->diags->errors > errors)
         return;
+    g->ends = false;
     for (uint32_t i = 0; i < t->test->n_steps; i++) {
         const SemTestStep *s = &t->steps[i];
         if (s->kind < SX_GIVES || s->kind > SX_FAILS)
@@ -508,10 +559,12 @@ static void forgot(Test *t, Given *g, uint32_t errors)
             g->tool[s->tool] = g->id;
             g->tool_fails[s->tool] = s->kind == SX_FAILS ? g->id : 0;
         } else if (s->phase != SEM_NONE) {
+            g->ends = true;
             g->phase[s->phase] = g->id;
             g->phase_fails[s->phase] = s->kind == SX_FAILS ? g->id : 0;
         }
     }
+    expects_never(t, g);
     calls(t, g);
 }
 

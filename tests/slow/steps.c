@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/check/states.h"
 #include "compiler/compile.h"
 #include "tests/gen/plan.h"
 #include "tests/gen/random.h"
@@ -38,12 +39,14 @@ typedef struct Flying { EngEffect e; char *args; } Flying;
 typedef struct World {
     uint64_t seed;
     const Program *program;
+    const Sem *sem;
     EngRun *run;
     int64_t now_ms;
     Arena *arena;
     Flying flying[FLYING]; uint32_t first, last;
     Buf log[PHASES], looked[PHASES];
     char digest[PHASES][65], state[PHASES][16];
+    unsigned long states, never; /* phases came to; the checker says that they cannot */
     bool refused;
 } World;
 
@@ -105,6 +108,25 @@ static void put_call(Buf *out, const Record *r)
                (long long)rec_int(r, RF_ATTEMPT, 0));
 }
 
+/* What the checker takes to be impossible (G8005) is never so. */
+static void look_at_state(World *w, uint32_t phase, Str to)
+{
+    static const char *const words[] = {
+#define PHASE_STATE(name, word) word,
+#include "vm/engine/states.def"
+#undef PHASE_STATE
+    };
+    uint32_t i = 0;
+    Never why;
+    while (!str_is(to, words[i]))
+        i++;
+    w->states++;
+    if (!states_phase_never(w->sem, phase, (PhaseWord)i, false, &why))
+        return;
+    w->never++;
+    printf("# seed %llu: phase %u is %s, but it %s\n", (unsigned long long)w->seed, phase, words[i], why.why);
+}
+
 static void note(World *w, const Record *r)
 {
     int64_t phase = rec_int(r, RF_PHASE_NO, -1);
@@ -114,6 +136,7 @@ static void note(World *w, const Record *r)
     Str to = rec_text(r, RF_TO);
     if (to.n > 0) {
         buf_printf(out, "state %.*s\n", STR_ARG(to));
+        look_at_state(w, (uint32_t)phase, to);
         snprintf(w->state[phase], sizeof w->state[phase], "%.*s", STR_ARG(to));
     }
     switch (r->kind) {
@@ -352,11 +375,13 @@ static bool made_plan(uint64_t seed, Buf *text, Compilation *c)
 }
 
 /* What the runs came to, so that a test can say that it has seen all. */
-typedef struct Counts { unsigned long plans, differ, ends[4], calls, undos, retries; } Counts;
+typedef struct Counts { unsigned long plans, differ, ends[4], calls, undos, retries, states, never; } Counts;
 
 static void count(Counts *n, const World *w)
 {
     static const char *const ends[] = {"done", "failed", "rejected", "open"};
+    n->states += w->states;
+    n->never += w->never;
     for (int i = 0; i < 4; i++)
         n->ends[i] += strcmp(ends[i], end_of(w)) == 0;
     for (uint32_t i = 0; i < PHASES; i++) {
@@ -381,6 +406,7 @@ static void one_plan(uint64_t seed, const Host *host, Counts *n, bool always)
         memset(w, 0, sizeof *w);
         w->seed = seed;
         w->program = c.program;
+        w->sem = c.sem;
         w->now_ms = T0;
         w->arena = arena_new(0);
         w->run = eng_new(c.program, &host->policy);
@@ -444,6 +470,8 @@ int main(int argc, char **argv)
     printf("%s 1 - %lu plans: the engine and the slow interpreter do the same\n",
            n.differ == 0 ? "ok" : "not ok", n.plans);
     bool all = n.ends[0] > 0 && n.ends[1] > 0 && n.ends[2] > 0 && n.ends[3] > 0 && n.undos > 0 && n.retries > 0;
-    printf("%s 2 - runs end in every way\n1..2\n", all || one ? "ok" : "not ok");
-    return n.differ > 0 || !(all || one);
+    printf("%s 2 - runs end in every way\n", all || one ? "ok" : "not ok");
+    printf("%s 3 - of %lu states that phases came to, the checker takes none to be impossible\n1..3\n",
+           n.never == 0 ? "ok" : "not ok", n.states);
+    return n.differ > 0 || n.never > 0 || !(all || one);
 }

@@ -175,7 +175,7 @@ static void a_test_is_kept_statement_by_statement(void **state)
     SemTest t = TEST("start at 2026-11-24T18:05 given inputs { n = 2 } given shell.change gives { status = 0 }\n"
                      "given shell.query fails given ship succeeds approve ship by owner after 2h\n"
                      "reject ship by owner return ship to ship by owner advance 1 business days\n"
-                     "expect ship is undo_failed expect p is cancelled expect told owner once\n"
+                     "expect ship is expired expect p is failed expect told owner once\n"
                      "expect asked owner never expect asked owner 3 times expect (n == 2)");
     static const SemTestKind kinds[] = {SX_START, SX_INPUTS, SX_GIVES, SX_FAILS, SX_SUCCEEDS, SX_APPROVE, SX_REJECT,
                                         SX_RETURN, SX_ADVANCE, SX_IS, SX_IS, SX_TOLD, SX_ASKED, SX_ASKED, SX_EXPECT};

@@ -4,7 +4,6 @@
 
 typedef struct Files {
     Arena *arena;
-    World *w; /* for compile_or_die's messages only */
     Program *p[3];
     Policy policy;
     Buf why;

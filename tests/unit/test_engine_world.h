@@ -1,7 +1,8 @@
 /* A small world for the engine's tests: a plan in the language, a policy, a
  * log in memory, and a fake executor with a ledger. After every step the
  * records are written as envelopes, read back and folded into a second run,
- * whose status must be the live one's. */
+ * whose status must be the live one's. No phase and no run may come to a state
+ * that the checker says it can never be in (G8005). */
 #ifndef TEST_ENGINE_WORLD_H
 #define TEST_ENGINE_WORLD_H
 
@@ -14,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "compiler/check/states.h"
 #include "compiler/compile.h"
 #include "vm/core/json.h"
 #include "vm/engine/engine.h"
@@ -41,6 +43,7 @@ typedef struct Flying {
 
 typedef struct World {
     Arena *arena;
+    Compilation plan;
     Program *program;
     Policy policy;
     Arena *policy_arena;
@@ -63,36 +66,38 @@ typedef struct World {
     unsigned seed;
     bool newest_first; /* answer effects in the other order */
     bool unchecked;    /* skip the rebuild after each step */
+    bool tightened;    /* the policy changed under the run: then anything may be blocked */
 } World;
 
 static const int64_t T0 = INT64_C(1795503998000);
 
-static inline Program *compile_or_die(World *w, const char *text, int flags)
+/* plan gets the compilation, whose meaning is kept; NULL: nobody asks for it. */
+static inline Program *compile_or_die(Compilation *plan, const char *text, int flags)
 {
-    Compilation c;
+    Compilation own, *c = plan != NULL ? plan : &own;
     Buf b = {0};
     assert_int_equal(compile_source(STR("test.gate"), str_of(text),
-                                    COMPILE_EMIT | flags, &c), GATE_OK);
-    if (c.program == NULL) {
-        diag_print_text(&c.diags, false, &b);
+                                    COMPILE_EMIT | flags, c), GATE_OK);
+    if (c->program == NULL) {
+        diag_print_text(&c->diags, false, &b);
         print_error("%s", buf_z(&b));
     }
-    assert_non_null(c.program);
+    assert_non_null(c->program);
     Buf bytes = {0}, why = {0};
     Program *p = NULL;
-    assert_int_equal(prog_write(c.program, &bytes), GATE_OK);
+    assert_int_equal(prog_write(c->program, &bytes), GATE_OK);
     if (prog_read(buf_view(&bytes), &p, &why) != GATE_OK ||
         prog_verify(p, &why) != GATE_OK)
         print_error("%s\n", buf_z(&why));
     assert_non_null(p);
     assert_int_equal(why.n, 0);
-    prog_free(c.program);
-    c.program = NULL; /* ours, and gone */
-    compile_free(&c);
+    prog_free(c->program);
+    c->program = NULL; /* ours, and gone */
+    if (plan == NULL)
+        compile_free(c);
     buf_free(&bytes);
     buf_free(&why);
     buf_free(&b);
-    (void)w;
     return p;
 }
 
@@ -118,12 +123,13 @@ static const char team_host[] =
 static inline void set_policy(World *w, const char *host)
 {
     Buf why = {0};
-    Program *p = compile_or_die(w, host, COMPILE_HOST_FILE);
+    Program *p = compile_or_die(NULL, host, COMPILE_HOST_FILE);
     const Program *files[1] = {p};
     GateStatus st = policy_make(files, NULL, 1, w->policy_arena, &w->policy, &why);
     if (st != GATE_OK)
         print_error("%s\n", buf_z(&why));
     assert_int_equal(st, GATE_OK);
+    w->tightened = w->run != NULL;
     if (w->run != NULL)
         eng_set_policy(w->run, &w->policy);
     prog_free(w->host);
@@ -139,7 +145,7 @@ static inline World *world(const char *plan, const char *host)
     w->arena = arena_new(0);
     w->policy_arena = arena_new(0);
     w->now = T0;
-    w->program = compile_or_die(w, plan, 0);
+    w->program = compile_or_die(&w->plan, plan, 0);
     set_policy(w, host);
     w->run = eng_new(w->program, &w->policy);
     assert_non_null(w->run);
@@ -150,6 +156,7 @@ static inline void end_world(World *w)
 {
     eng_free(w->run);
     prog_free(w->program);
+    compile_free(&w->plan);
     prog_free(w->host);
     arena_free(w->arena);
     arena_free(w->policy_arena);
@@ -266,14 +273,52 @@ static inline void take_off(World *w, const EngEffect *e)
     f->args[e->args.n] = '\0';
 }
 
+static inline bool never_in(const World *w, const Record *r, Never *why)
+{
+    static const char *const phases[] = {
+#define PHASE_STATE(name, word) word,
+#include "vm/engine/states.def"
+#undef PHASE_STATE
+    }, *const runs[] = {
+#define RUN_STATE(name, word) word,
+#include "vm/engine/states.def"
+#undef RUN_STATE
+    };
+    Str to = rec_text(r, RF_TO);
+    int64_t phase = rec_int(r, RF_PHASE_NO, -1);
+    uint32_t i = 0;
+    if (phase >= 0) {
+        while (!str_is(to, phases[i]))
+            i++;
+        return !(w->tightened && i == PW_BLOCKED) &&
+               states_phase_never(w->plan.sem, (uint32_t)phase, (PhaseWord)i, false, why);
+    }
+    while (!str_is(to, runs[i]))
+        i++;
+    return i != RW_CANCELLED && states_run_never(w->plan.sem, (RunWord)i, false, why);
+}
+
+/* What the checker says can never be, is not. */
+static inline void check_never(const World *w, const Record *r)
+{
+    Never why;
+    if (rec_text(r, RF_TO).n == 0 || w->plan.sem == NULL || !never_in(w, r, &why))
+        return;
+    print_error("phase %lld is %.*s, but it %s\n", (long long)rec_int(r, RF_PHASE_NO, -1),
+                STR_ARG(rec_text(r, RF_TO)), why.why);
+    fail();
+}
+
 static inline GateStatus step(World *w, const EngEvent *ev)
 {
     EngOut out;
     GateStatus st = eng_step(w->run, ev, &out);
     if (st != GATE_OK)
         return st;
-    for (size_t i = 0; i < out.n_records; i++)
+    for (size_t i = 0; i < out.n_records; i++) {
+        check_never(w, &out.records[i]);
         store(w, &out.records[i]);
+    }
     for (size_t i = 0; i < out.n_effects; i++)
         take_off(w, &out.effects[i]);
     for (size_t i = 0; i < out.n_notices; i++) {
