@@ -23,14 +23,7 @@ typedef struct Reader { Buf bytes; Str *read; uint32_t n, cap; } Reader;
 /* Who keeps what was compiled looks whether these are still as they were. */
 static void note(Reader *r, Str path, Arena *arena)
 {
-    if (r->n == r->cap) {
-        uint32_t cap = r->cap == 0 ? 8 : 2 * r->cap;
-        Str *more = ARENA_NEW(arena, Str, cap);
-        for (uint32_t i = 0; i < r->n; i++)
-            more[i] = r->read[i];
-        r->read = more;
-        r->cap = cap;
-    }
+    r->read = arena_grow(arena, r->read, r->n, &r->cap, sizeof *r->read);
     r->read[r->n++] = path;
 }
 

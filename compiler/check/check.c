@@ -8,23 +8,6 @@
 
 #include "compiler/prove/prove.h"
 
-void *chk_reserve(Arena *a, void *items, uint32_t n, uint32_t *cap, uint32_t more,
-                  size_t size)
-{
-    if (more <= *cap - n)
-        return items;
-    void *bigger = arena_array(a, size, (size_t)n + more);
-    if (n > 0)
-        memcpy(bigger, items, n * size);
-    *cap = n + more;
-    return bigger;
-}
-
-void *chk_grow(Arena *a, void *items, uint32_t n, uint32_t *cap, size_t size)
-{
-    return n < *cap ? items : chk_reserve(a, items, n, cap, n < 8 ? 8 : n, size);
-}
-
 Str chk_printf(Checker *c, const char *fmt, ...)
 {
     va_list ap;

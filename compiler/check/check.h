@@ -127,15 +127,12 @@ typedef struct Checker {
 } Checker;
 
 /* --- memory --------------------------------------------------------------- */
-void *chk_grow(Arena *a, void *items, uint32_t n, uint32_t *cap, size_t size);
 /* Room for so many more at once: no doubling, which leaves the old behind. */
-void *chk_reserve(Arena *a, void *items, uint32_t n, uint32_t *cap, uint32_t more,
-                  size_t size);
 #define CHK_RESERVE(c, items, n, cap, more) \
-    ((items) = chk_reserve((c)->arena, (items), (n), &(cap), (more), sizeof *(items)))
+    ((items) = arena_reserve((c)->arena, (items), (n), &(cap), (more), sizeof *(items)))
 /* A new zeroed item behind the others; the array may move. */
 #define CHK_PUSH(c, items, n, cap) \
-    ((items) = chk_grow((c)->arena, (items), (n), &(cap), sizeof *(items)), \
+    ((items) = arena_grow((c)->arena, (items), (n), &(cap), sizeof *(items)), \
      &(items)[(n)++])
 Str chk_printf(Checker *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -186,8 +183,8 @@ Str chk_near(Checker *c, uint32_t scope, Str name, uint32_t kinds, Str *best);
 /* The same among given words. */
 Str chk_near_word(Checker *c, Str name, const Str *words, uint32_t n, Str *best);
 /* Offers the near names that were found, and the best of them as a repair; near
- * empty: nothing is near. */
-void chk_did_you_mean(Checker *c, Diag *d, const File *f, SynRef at, Str near, Str best);
+ * empty: nothing is near, and false. */
+bool chk_did_you_mean(Checker *c, Diag *d, const File *f, SynRef at, Str near, Str best);
 void chk_unused(Checker *c);
 static inline Str chk_text(const File *f, SynRef r)
 {

@@ -317,16 +317,15 @@ static Typed word_value(Checker *c, Place *p, SynRef r, Str name)
     Diag *d = chk_report(c, 1001, p->file, r, "there is nothing called `%.*s` here",
                          STR_ARG(name));
     diag_label(c->diags, d, "not declared");
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', p->file, r, best, "use the near name");
-    } else if (str_is(name, "null") || str_is(name, "nil") || str_is(name, "none")) {
+    chk_poison(c, p->file->scope, name);
+    if (chk_did_you_mean(c, d, p->file, r, near, best))
+        return typed_poison;
+    if (str_is(name, "null") || str_is(name, "nil") || str_is(name, "none")) {
         diag_help(c->diags, d, "every value is there: give the input a default, such as \"\", and compare with that");
     } else {
         diag_help(c->diags, d, "declare it: `input %.*s: text`, or write it in quotes if it is a text",
                   STR_ARG(name));
     }
-    chk_poison(c, p->file->scope, name);
     return typed_poison;
 }
 

@@ -234,12 +234,13 @@ Str chk_near_word(Checker *c, Str name, const Str *words, uint32_t n, Str *best)
     return near_words(c, &near, best);
 }
 
-void chk_did_you_mean(Checker *c, Diag *d, const File *f, SynRef at, Str near, Str best)
+bool chk_did_you_mean(Checker *c, Diag *d, const File *f, SynRef at, Str near, Str best)
 {
     if (near.n == 0)
-        return;
+        return false;
     diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
     chk_fix_replace(c, d, '?', f, at, best, "use the near name");
+    return true;
 }
 
 /* --- paths ------------------------------------------------------------------ */
@@ -252,10 +253,7 @@ static void unknown_name(Checker *c, File *f, uint32_t scope, SynRef at,
     Diag *d = chk_report(c, 1001, f, at, "there is nothing called `%.*s` here",
                          STR_ARG(name));
     diag_label(c->diags, d, "not declared; %s should stand here", wants);
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, at, best, "use the near name");
-    } else if ((kinds & DK(ROLE)) != 0) {
+    if (!chk_did_you_mean(c, d, f, at, near, best) && (kinds & DK(ROLE)) != 0) {
         diag_help(c->diags, d, "declare it: role %.*s \"what this person does\"",
                   STR_ARG(name));
     }

@@ -43,12 +43,8 @@ static void no_input(Checker *c, File *f, SynRef name)
     Str near = chk_near(c, f->scope, text, DK(INPUT), &best);
     Diag *d = chk_report(c, 2003, f, name, "the plan has no input `%.*s`", STR_ARG(text));
     diag_label(c->diags, d, "nothing would read it");
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, name, best, "use the near name");
-    } else {
+    if (!chk_did_you_mean(c, d, f, name, near, best))
         diag_help(c->diags, d, "drop it, or declare it: input %.*s: text", STR_ARG(text));
-    }
 }
 
 static void set_twice(Checker *c, File *f, SynRef arg, SynRef first)

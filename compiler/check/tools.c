@@ -58,12 +58,8 @@ static void unknown_pack(Checker *c, File *f, SynRef at)
         near = chk_near(c, f->scope, name, DK(PACK), &best);
     Diag *d = chk_report(c, 1001, f, at, "there is no pack called `%.*s` here", STR_ARG(name));
     diag_label(c->diags, d, "tools are named PACK.TOOL");
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, at, best, "use the near name");
-    } else {
+    if (!chk_did_you_mean(c, d, f, at, near, best))
         diag_help(c->diags, d, "say which pack it comes from: use %.*s 1.0", STR_ARG(name));
-    }
     chk_poison(c, f->scope, name);
 }
 

@@ -134,10 +134,7 @@ static SemType plain_type(Checker *c, File *f, SynRef r)
     if (ours.n > 0) {
         diag_help(c->diags, d, "gate calls it `%.*s`", STR_ARG(ours));
         chk_fix_replace(c, d, '?', f, r, ours, "use gate's word");
-    } else if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, r, best, "use the near name");
-    } else {
+    } else if (!chk_did_you_mean(c, d, f, r, near, best)) {
         diag_help(c->diags, d, "types are text, number, bool, percent, size, "
                   "duration, date, time, instant, email, host, url, level, "
                   "`list of` a type, and `one of \"a\", \"b\"`");

@@ -212,13 +212,9 @@ static void no_pack(Checker *c, File *f, SynRef at)
     }
     Diag *d = chk_report(c, 1006, f, at, "there is no pack called `%.*s`", STR_ARG(name));
     diag_label(c->diags, d, "not in gate's library, and not on the pack path");
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, at, best, "use the near name");
-    } else {
+    if (!chk_did_you_mean(c, d, f, at, near, best))
         diag_help(c->diags, d, "put %.*s.gate into the folder packs beside the plan, or name its folder in GATE_PACKS",
                   STR_ARG(name));
-    }
     chk_poison(c, f->scope, name);
 }
 

@@ -91,14 +91,8 @@ void chk_wire_unknown(Checker *c, Place *p, SynRef r)
     diag_label(c->diags, d, "%s", t == NULL   ? "not a config of this connector"
                                   : (p->wire & WN_CONFIG) != 0 ? "neither an input of this tool nor a config"
                                                                : "not an input of this tool");
-    if (near.n > 0) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', p->file, r, best, "use the near name");
-    } else if (t != NULL) {
-        diag_help(c->diags, d, "declare it: takes %.*s: text", STR_ARG(name));
-    } else {
-        diag_help(c->diags, d, "declare it: config %.*s: text", STR_ARG(name));
-    }
+    if (!chk_did_you_mean(c, d, p->file, r, near, best))
+        diag_help(c->diags, d, "declare it: %s %.*s: text", t != NULL ? "takes" : "config", STR_ARG(name));
 }
 
 /* --- small parts ----------------------------------------------------------------- */
@@ -232,10 +226,8 @@ static uint32_t sibling(Checker *c, const Place *p, SynRef path)
     Diag *d = chk_report(c, 1010, f, path, "`%.*s` has no tool `%.*s`", STR_ARG(k->name),
                          STR_ARG(chk_text(f, path)));
     diag_label(c->diags, d, "a tool of this very connector should stand here");
-    if (near.n > 0 && e == NULL) {
-        diag_help(c->diags, d, "did you mean %.*s?", STR_ARG(near));
-        chk_fix_replace(c, d, '?', f, path, best, "use the near name");
-    }
+    if (e == NULL)
+        chk_did_you_mean(c, d, f, path, near, best);
     return SEM_NONE;
 }
 

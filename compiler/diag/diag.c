@@ -33,14 +33,7 @@ Diag *diag_add(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
     if (l->kept[entry->severity != DIAG_ERROR] == LIM_DIAGNOSTICS)
         return lose(l, entry, s);
     l->kept[entry->severity != DIAG_ERROR]++;
-    if (l->n == l->cap) {
-        uint32_t cap = l->cap == 0 ? 16 : l->cap * 2;
-        Diag *items = ARENA_NEW(l->arena, Diag, cap);
-        if (l->n > 0)
-            memcpy(items, l->items, l->n * sizeof *items);
-        l->items = items;
-        l->cap = cap;
-    }
+    l->items = arena_grow(l->arena, l->items, l->n, &l->cap, sizeof *l->items);
     Diag *d = &l->items[l->n++];
     memset(d, 0, sizeof *d);
     d->code = code;

@@ -78,7 +78,7 @@ void code_ax(Emit *e, VmOpcode op, unsigned a, uint32_t x)
 Label code_label(Emit *e)
 {
     Fn *f = &e->f;
-    f->labels = chk_grow(e->arena, f->labels, f->n_labels, &f->cap_labels,
+    f->labels = arena_grow(e->arena, f->labels, f->n_labels, &f->cap_labels,
                          sizeof *f->labels);
     f->labels[f->n_labels] = NO_LABEL;
     return f->n_labels++;
@@ -93,7 +93,7 @@ void code_here(Emit *e, Label l)
 void code_jump(Emit *e, VmOpcode op, unsigned a, Label to)
 {
     Fn *f = &e->f;
-    f->fixups = chk_grow(e->arena, f->fixups, f->n_fixups, &f->cap_fixups,
+    f->fixups = arena_grow(e->arena, f->fixups, f->n_fixups, &f->cap_fixups,
                          sizeof *f->fixups);
     f->fixups[f->n_fixups++] = (Fixup){e->p.n_code, to};
     put(e, ins_ax(op, a, 0));

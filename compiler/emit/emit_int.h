@@ -56,7 +56,7 @@ typedef struct Emit {
 
 /* A new zeroed row at the end of a table. */
 #define EMIT_ROW(e, plural) \
-    ((e)->p.plural = chk_grow((e)->arena, (e)->p.plural, (e)->p.n_##plural, \
+    ((e)->p.plural = arena_grow((e)->arena, (e)->p.plural, (e)->p.n_##plural, \
                               &(e)->cap_##plural, sizeof *(e)->p.plural), \
      &(e)->p.plural[(e)->p.n_##plural++])
 

@@ -25,7 +25,7 @@ static const SemTypeInfo *info_of(const Emit *e, SemExpr x)
 void expr_bind(Emit *e, const SemFile *file, SynRef node, unsigned reg)
 {
     Fn *f = &e->f;
-    f->bound = chk_grow(e->arena, f->bound, f->n_bound, &f->cap_bound,
+    f->bound = arena_grow(e->arena, f->bound, f->n_bound, &f->cap_bound,
                         sizeof *f->bound);
     f->bound[f->n_bound++] = (Bound){file, node, reg};
 }

@@ -9,18 +9,11 @@
 
 /* A line of the lock in a folder. */
 typedef struct Pin { const char *folder, *line; } Pin;
-typedef struct Pins { Arena *arena; Pin *v; size_t n, cap; } Pins;
+typedef struct Pins { Arena *arena; Pin *v; uint32_t n, cap; } Pins;
 
 static void push(Pins *all, const char *folder, const char *line)
 {
-    if (all->n == all->cap) {
-        size_t cap = all->cap == 0 ? 64 : all->cap * 2;
-        Pin *v = ARENA_NEW(all->arena, Pin, cap);
-        if (all->n > 0)
-            memcpy(v, all->v, all->n * sizeof *v);
-        all->v = v;
-        all->cap = cap;
-    }
+    all->v = arena_grow(all->arena, all->v, all->n, &all->cap, sizeof *all->v);
     all->v[all->n++] = (Pin){folder, line};
 }
 

@@ -84,6 +84,27 @@ static void arena_trims(void **state)
 
 /* What is expected comes in one block, and large ones begin where a huge page
  * does; what comes beyond it is there as well. */
+/* Items keep their values when they move, and a full arena takes none of them. */
+static void arena_grows(void **state)
+{
+    (void)state;
+    Arena *a = arena_new(1000);
+    uint32_t n = 0, cap = 0, *items = NULL, *more;
+    while ((more = arena_grow(a, items, n, &cap, sizeof *items)) != NULL) {
+        items = more;
+        items[n] = n;
+        n++;
+    }
+    assert_true(n == cap && n >= 32);
+    for (uint32_t i = 0; i < n; i++)
+        assert_int_equal(items[i], i);
+    assert_null(arena_reserve(a, items, n, &cap, UINT32_MAX, sizeof *items));
+    assert_int_equal(cap, n);
+    cap = n + 3;
+    assert_ptr_equal(arena_reserve(a, items, n, &cap, 3, sizeof *items), items);
+    arena_free(a);
+}
+
 static void arena_expects(void **state)
 {
     (void)state;
@@ -226,7 +247,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic), cmocka_unit_test(slices),
         cmocka_unit_test(arenas),     cmocka_unit_test(arena_jumps),
-        cmocka_unit_test(arena_expects), cmocka_unit_test(arena_trims), cmocka_unit_test(formatted),
+        cmocka_unit_test(arena_grows), cmocka_unit_test(arena_expects), cmocka_unit_test(arena_trims), cmocka_unit_test(formatted),
         cmocka_unit_test(distances),  cmocka_unit_test(large_buffers),
         cmocka_unit_test(buffers),    cmocka_unit_test(memory_fails),
     };

@@ -419,16 +419,12 @@ typedef struct Grants {
 
 static bool push(Maker *m, Grants *to, const PolGrant *g)
 {
-    if (to->n == to->cap) {
-        uint32_t cap = to->cap == 0 ? 8 : to->cap * 2;
-        PolGrant *v = rows(m, sizeof *v, cap);
-        if (v == NULL)
-            return false;
-        if (to->n > 0)
-            memcpy(v, to->v, to->n * sizeof *v);
-        to->v = v;
-        to->cap = cap;
+    PolGrant *v = arena_grow(m->arena, to->v, to->n, &to->cap, sizeof *v);
+    if (v == NULL) {
+        m->memory = true;
+        return false;
     }
+    to->v = v;
     to->v[to->n++] = *g;
     return true;
 }

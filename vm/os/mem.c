@@ -295,6 +295,24 @@ void *arena_array(Arena *a, size_t size, size_t count)
     return n == 0 ? (void *)&none : arena_alloc(a, n);
 }
 
+void *arena_reserve(Arena *a, void *items, uint32_t n, uint32_t *cap, uint32_t more, size_t size)
+{
+    if (more <= *cap - n)
+        return items;
+    void *bigger = arena_array(a, size, (size_t)n + more);
+    if (bigger == NULL)
+        return NULL;
+    if (n > 0)
+        memcpy(bigger, items, n * size);
+    *cap = n + more;
+    return bigger;
+}
+
+void *arena_grow(Arena *a, void *items, uint32_t n, uint32_t *cap, size_t size)
+{
+    return n < *cap ? items : arena_reserve(a, items, n, cap, n < 8 ? 8 : n, size);
+}
+
 void arena_trim(Arena *a, const void *p, size_t n, size_t keep)
 {
     Chunk *c = a->head;

@@ -76,6 +76,10 @@ Str arena_vprintf(Arena *a, const char *fmt, va_list ap)
 size_t arena_used(const Arena *a);
 #define ARENA_NEW(a, T, count) ((T *)arena_array((a), sizeof(T), (count)))
 void *arena_array(Arena *a, size_t size, size_t count);
+/* Items with room for so many more, or for one more, behind the n: the same block, or
+ * a larger one that they were copied to. NULL: the arena is full, and *cap as it was. */
+void *arena_reserve(Arena *a, void *items, uint32_t n, uint32_t *cap, uint32_t more, size_t size);
+void *arena_grow(Arena *a, void *items, uint32_t n, uint32_t *cap, size_t size);
 
 /* Growable bytes. Sticky: after a failed growth `failed` stays set and later
  * puts do nothing, so callers test once at the end. Zero-initialise. */
