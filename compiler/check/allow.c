@@ -93,8 +93,8 @@ static bool usable(Checker *c, const File *f, const Allow *a, Str reason)
         return false;
     }
     if (e->severity == DIAG_ERROR) {
-        Diag *d = bad_allow(c, f, a, "an error cannot be allowed, only repaired");
-        d->severity = DIAG_ERROR; /* language 7: on an error it is itself one */
+        Diag *d = diag_add_error(c->diags, 9010, &f->sem.source, a->start, a->end, /* language 7 */
+                                 "an error cannot be allowed, only repaired");
         diag_label(c->diags, d, "G%04d is an error", a->code);
         drop_fix(c, d, f, a);
         return false;

@@ -17,12 +17,28 @@ bool diag_lost(const DiagList *l, const Diag *d)
 
 /* A file with a million mistakes is no plan: whoever reads on after so many
  * would not read the rest either, and memory is for files that are plans. */
-static Diag *lose(DiagList *l, const DiagEntry *entry, const DiagSource *s)
+static Diag *lose(DiagList *l, DiagSeverity severity, const DiagSource *s)
 {
-    l->more[entry->severity != DIAG_ERROR]++;
-    l->spare = (Diag){.severity = entry->severity, .at.source = s};
-    l->errors += entry->severity == DIAG_ERROR;
+    l->more[severity != DIAG_ERROR]++;
+    l->spare = (Diag){.severity = severity, .at.source = s};
     return &l->spare;
+}
+
+static Diag *add(DiagList *l, uint16_t code, DiagSeverity severity, DiagLabel at,
+                 const char *message, va_list ap)
+{
+    l->errors += severity == DIAG_ERROR;
+    if (l->kept[severity != DIAG_ERROR] == LIM_DIAGNOSTICS)
+        return lose(l, severity, at.source);
+    l->kept[severity != DIAG_ERROR]++;
+    l->items = arena_grow(l->arena, l->items, l->n, &l->cap, sizeof *l->items);
+    Diag *d = &l->items[l->n++];
+    memset(d, 0, sizeof *d);
+    d->code = code;
+    d->severity = severity;
+    d->at = at;
+    d->message = arena_vprintf(l->arena, message, ap);
+    return d;
 }
 
 Diag *diag_add(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
@@ -30,21 +46,21 @@ Diag *diag_add(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
 {
     const DiagEntry *entry = diag_entry(code);
     assert(entry != NULL);
-    if (l->kept[entry->severity != DIAG_ERROR] == LIM_DIAGNOSTICS)
-        return lose(l, entry, s);
-    l->kept[entry->severity != DIAG_ERROR]++;
-    l->items = arena_grow(l->arena, l->items, l->n, &l->cap, sizeof *l->items);
-    Diag *d = &l->items[l->n++];
-    memset(d, 0, sizeof *d);
-    d->code = code;
-    d->severity = entry->severity;
-    d->at = (DiagLabel){s, start, end, {NULL, 0}};
     va_list ap;
     va_start(ap, message);
-    d->message = arena_vprintf(l->arena, message, ap);
+    Diag *d = add(l, code, entry->severity, (DiagLabel){s, start, end, {NULL, 0}}, message, ap);
     va_end(ap);
-    if (d->severity == DIAG_ERROR)
-        l->errors++;
+    return d;
+}
+
+Diag *diag_add_error(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
+                     uint32_t end, const char *message, ...)
+{
+    va_list ap;
+    assert(diag_entry(code) != NULL);
+    va_start(ap, message);
+    Diag *d = add(l, code, DIAG_ERROR, (DiagLabel){s, start, end, {NULL, 0}}, message, ap);
+    va_end(ap);
     return d;
 }
 

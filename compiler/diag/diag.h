@@ -59,6 +59,10 @@ typedef struct DiagList {
 Diag *diag_add(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
                uint32_t end, const char *message, ...)
     __attribute__((format(printf, 6, 7)));
+/* The same where one cause of a code is worse than its row says: an error. */
+Diag *diag_add_error(DiagList *l, uint16_t code, const DiagSource *s, uint32_t start,
+                     uint32_t end, const char *message, ...)
+    __attribute__((format(printf, 6, 7)));
 void diag_label(DiagList *l, Diag *d, const char *fmt, ...)
     __attribute__((format(printf, 3, 4))); /* text under the primary place */
 void diag_also(DiagList *l, Diag *d, const DiagSource *s, uint32_t start,

@@ -79,6 +79,29 @@ static void diagnostics_kept(void **state)
     }
 }
 
+/* An error is told, and counts, behind whatever number of warnings; also one whose
+ * code is a warning's: an error that somebody tried to allow. */
+static void an_error_behind_warnings(void **state)
+{
+    (void)state;
+    Compilation c = {0};
+    Buf text = {0};
+    buf_puts(&text, "edition 1\nplan p \"P\"\nrole owner \"O\"\n");
+    for (unsigned i = 0; i <= LIM_DIAGNOSTICS; i++)
+        buf_puts(&text, "# allow G1005: nothing here\n");
+    buf_puts(&text, "# allow G6001: nobody will notice\nphase a \"A\" { tell owner \"x\" }\n");
+    assert_int_equal(compile_source(STR("p.gate"), buf_view(&text), COMPILE_CHECK, &c), GATE_OK);
+    assert_int_equal(c.diags.errors, 1);
+    assert_int_equal(c.diags.more[1], 1);
+    diag_sort(&c.diags);
+    assert_int_equal(c.diags.errors, 1);
+    const Diag *last = &c.diags.items[c.diags.n - 1];
+    assert_true(last->severity == DIAG_ERROR && last->code == 9010);
+    assert_true(str_is(last->message, "an error cannot be allowed, only repaired"));
+    compile_free(&c);
+    buf_free(&text);
+}
+
 /* Inputs of so many types that differ, beside those that are always there. */
 static uint32_t types_of(uint32_t n, uint32_t *errors)
 {
@@ -113,7 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(different_types), cmocka_unit_test(errors_shown),
-        cmocka_unit_test(diagnostics_kept),
+        cmocka_unit_test(diagnostics_kept), cmocka_unit_test(an_error_behind_warnings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
