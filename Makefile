@@ -145,7 +145,7 @@ GEN_TEST := $(patsubst %.c,$(B)/o/%.o,$(filter-out tests/gen/gen_plan.c,$(wildca
 $(B)/t/gen_plan: $(B)/o/tests/gen/gen_plan.o $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 # The language a second time, slowly, to compare with (tests/slow/).
-SLOW := $(patsubst %.c,$(B)/o/%.o,tests/slow/decimal.c tests/slow/eval.c tests/slow/reach.c)
+SLOW := $(patsubst %.c,$(B)/o/%.o,tests/slow/decimal.c tests/slow/eval.c tests/slow/both.c tests/slow/reach.c)
 $(B)/t/exprs: $(B)/o/tests/slow/exprs.o $(SLOW) $(GEN_TEST) $(front)
 	$(call say,LD,$@)$(LINK_FRONT)
 # What a plan means, by walking all of its paths (tests/reference/).

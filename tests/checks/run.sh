@@ -8,17 +8,7 @@ case $B in /*) ;; *) B=./$B ;; esac
 equal=$(dirname "$0")/equal
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-n=0 status=0
-ok() { # name; what is wrong, or nothing
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        echo "$2" | sed 's/^/# /'
-        status=1
-    fi
-}
+. "$(dirname "$0")/../ok.sh"
 
 # A check that is gone may let in a loop that has no end: twenty seconds of processor
 # time are more than twenty times what all tests take. The first failure ends a trial.

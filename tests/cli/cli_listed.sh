@@ -4,27 +4,6 @@
 . "$(dirname "$0")/tap.sh"
 cd "$plans" || exit 1
 unset GATE_PACKS
-desk() { # what note does
-    cat <<END
-edition 1
-connector desk "The help desk" {
-  version 1.2
-  hosts "desk.example.org"
-  base "https://desk.example.org/api"
-  tool ticket "Read a ticket" {
-    takes id: number
-    gives status: text from "/status"
-    get "/tickets/{id}"
-    reads
-  }
-  tool note "Write a note" {
-    takes id: number
-    post "/tickets/{id}/notes"
-    $1
-  }
-}
-END
-}
 cat >plan.gate <<'END'
 edition 1
 plan demo "A demonstration"
@@ -40,7 +19,7 @@ phase look "Look at the ticket" {
 }
 END
 mkdir packs
-desk changes >packs/desk.gate
+desk 1.2 changes >packs/desk.gate
 sum() { sha256sum "$1" | cut -d' ' -f1; }
 ours=$(sum packs/desk.gate)
 exits 0 "a plan with a pack is built" "$gatec" build plan.gate -o plan.gbc
@@ -67,7 +46,7 @@ exits 4 "a pack that is listed and pinned comes to what this version cannot run"
 ok "which is another answer" json '.code == "not_in_this_version" and (.message | test("connector"))'
 
 # --- other bytes -------------------------------------------------------------------------
-desk destroys >"$GATE_STATE/packs/desk.gate"
+desk 1.2 destroys >"$GATE_STATE/packs/desk.gate"
 theirs=$(sum "$GATE_STATE/packs/desk.gate")
 exits 5 "a pack that is not what the lock pins lets nothing in" "$gate" run plan.gbc
 ok "by its code" said G1008
@@ -93,7 +72,7 @@ cp packs/desk.gate "$GATE_STATE/packs/desk.gate"
 exits 0 "the host lists it" "$gatec" lock "$GATE_STATE/host.gate"
 exits 4 "and now it is listed" "$gate" run plan.gbc --json
 ok "by both" json '.code == "not_in_this_version"'
-desk destroys >"$tenant/packs/desk.gate"
+desk 1.2 destroys >"$tenant/packs/desk.gate"
 exits 0 "a tenant that means other bytes" "$gatec" lock "$tenant/tenant.gate"
 exits 4 "tightens" "$gate" run plan.gbc
 ok "with both digests" said "sha256:$ours, and this host uses sha256:$theirs"

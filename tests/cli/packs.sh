@@ -4,27 +4,6 @@
 . "$(dirname "$0")/tap.sh"
 unset GATE_PACKS
 cd "$plans" || exit 1
-desk() { # version: the pack
-    cat <<END
-edition 1
-connector desk "The help desk" {
-  version $1
-  hosts "desk.example.org"
-  base "https://desk.example.org/api"
-  tool ticket "Read a ticket" {
-    takes id: number
-    gives status: text from "/status"
-    get "/tickets/{id}"
-    reads
-  }
-  tool note "Write a note" {
-    takes id: number
-    post "/tickets/{id}/notes"
-    changes
-  }
-}
-END
-}
 cat >plan.gate <<'END'
 edition 1
 plan demo "A demonstration"

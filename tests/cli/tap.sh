@@ -47,3 +47,24 @@ skip() {
     n=$((n + 1))
     echo "ok $n - $1 # skip $2"
 }
+desk() { # VERSION [EFFECT]: a pack with a tool that reads, and one that changes or has that effect
+    cat <<END
+edition 1
+connector desk "The help desk" {
+  version $1
+  hosts "desk.example.org"
+  base "https://desk.example.org/api"
+  tool ticket "Read a ticket" {
+    takes id: number
+    gives status: text from "/status"
+    get "/tickets/{id}"
+    reads
+  }
+  tool note "Write a note" {
+    takes id: number
+    post "/tickets/{id}/notes"
+    ${2:-changes}
+  }
+}
+END
+}

@@ -16,6 +16,8 @@
 #include "grammar/parser.h"
 #include "tests/gen/plan.h"
 #include "tests/gen/random.h"
+#include "vm/os/limits.h"
+#include "vm/os/os.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,16 +203,11 @@ static void result(int n, const Count *c, const char *name)
 
 static void slurp(const char *path, Buf *b)
 {
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) {
-        perror(path);
+    Buf why = {0};
+    if (os_read_file(path, LIM_SOURCE_BYTES, b, &why) != GATE_OK) {
+        fprintf(stderr, "%s\n", buf_z(&why));
         exit(2);
     }
-    char chunk[4096];
-    size_t got;
-    while ((got = fread(chunk, 1, sizeof chunk, f)) > 0)
-        buf_put(b, chunk, got);
-    fclose(f);
 }
 
 typedef enum Change { AS_IT_IS, LEFT_OUT, EXCHANGED } Change;

@@ -1,7 +1,8 @@
 /* Feeds every file of a folder to a fuzz target, so that `make check` needs no
  * fuzzer. usage: fuzz_WHAT FOLDER; prints TAP. A target that finds something
  * dies, which run.sh counts as a failure. */
-#include "vm/os/mem.h"
+#include "vm/os/limits.h"
+#include "vm/os/os.h"
 
 #include <dirent.h>
 #include <stdint.h>
@@ -13,17 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void feed(const char *path)
 {
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) {
-        perror(path);
+    Buf b = {0}, why = {0};
+    if (os_read_file(path, LIM_SOURCE_BYTES, &b, &why) != GATE_OK) {
+        fprintf(stderr, "%s\n", buf_z(&why));
         exit(2);
     }
-    Buf b = {0};
-    char chunk[4096];
-    size_t got;
-    while ((got = fread(chunk, 1, sizeof chunk, f)) > 0)
-        buf_put(&b, chunk, got);
-    fclose(f);
     /* A block of exactly this size, so that reading on is found. */
     uint8_t *exact = malloc(b.n == 0 ? 1 : b.n);
     if (exact == NULL)

@@ -6,16 +6,7 @@ set -u
 B=${B:-build}
 cd "$(dirname "$0")/../.." || exit 1
 case $B in /*) gate=$B/gate ;; *) gate=./$B/gate ;; esac
-n=0
-ok() {
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        echo "$2" | sed 's/^/# /'
-    fi
-}
+. tests/ok.sh
 rows=$(sed -n 's/^LIMIT(\([A-Z0-9_]*\), *\([0-9]*\), .*/\1 \2/p' vm/os/limits.def)
 # A row that this pattern does not read must not be passed over.
 all=$(grep -c '^LIMIT(' vm/os/limits.def)

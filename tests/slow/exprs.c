@@ -13,6 +13,7 @@
 
 #include "compiler/compile.h"
 #include "tests/gen/expr.h"
+#include "tests/slow/both.h"
 #include "tests/slow/reach.h"
 #include "vm/core/vm.h"
 
@@ -331,21 +332,13 @@ static bool slow_read(SlowWorld *w, Str tool, const Slow *args, uint32_t n, Slow
 
 static bool number_is(Value v, const Dec *d)
 {
-    Dec mine = dec_int(v.u.i), zero = dec_int(0);
-    mine.scale = v.scale;
-    mine = dec_add(&mine, &zero);
+    Dec mine = slow_dec(v);
     return dec_cmp(&mine, d) == 0 && mine.scale == v.scale;
 }
 
 static bool agrees(Value v, const Slow *s)
 {
-    static const ValueTag tags[] = {
-        [SLOW_ABSENT] = V_ABSENT, [SLOW_UNKNOWN] = V_UNKNOWN, [SLOW_BOOL] = V_BOOL,
-        [SLOW_NUMBER] = V_NUMBER, [SLOW_PERCENT] = V_PERCENT, [SLOW_TEXT] = V_TEXT,
-        [SLOW_SIZE] = V_SIZE, [SLOW_DURATION] = V_DURATION, [SLOW_DATE] = V_DATE,
-        [SLOW_TIME] = V_TIME, [SLOW_INSTANT] = V_INSTANT, [SLOW_LEVEL] = V_LEVEL,
-        [SLOW_LIST] = V_LIST, [SLOW_RECORD] = V_RECORD};
-    if (v.tag != tags[s->kind])
+    if (v.tag != slow_tag(s->kind))
         return false;
     switch (s->kind) {
     case SLOW_ABSENT: case SLOW_UNKNOWN: return true;

@@ -14,6 +14,7 @@
 #include "compiler/compile.h"
 #include "tests/gen/plan.h"
 #include "tests/gen/random.h"
+#include "tests/slow/both.h"
 #include "tests/slow/walk.h"
 #include "vm/core/vm.h"
 
@@ -40,13 +41,7 @@ typedef struct World {
 
 static Slow to_slow(Value v, Arena *a)
 {
-    static const SlowKind kinds[] = {
-        [V_ABSENT] = SLOW_ABSENT, [V_UNKNOWN] = SLOW_UNKNOWN, [V_BOOL] = SLOW_BOOL,
-        [V_NUMBER] = SLOW_NUMBER, [V_PERCENT] = SLOW_PERCENT, [V_TEXT] = SLOW_TEXT,
-        [V_SIZE] = SLOW_SIZE, [V_DURATION] = SLOW_DURATION, [V_DATE] = SLOW_DATE,
-        [V_TIME] = SLOW_TIME, [V_INSTANT] = SLOW_INSTANT, [V_LEVEL] = SLOW_LEVEL,
-        [V_LIST] = SLOW_LIST, [V_RECORD] = SLOW_RECORD};
-    Slow s = {.kind = kinds[v.tag]};
+    Slow s = {.kind = slow_kind(v.tag)};
     if (v.tag == V_TEXT) {
         s.s = val_str(v);
     } else if (v.tag == V_LIST || v.tag == V_RECORD) {
@@ -56,10 +51,7 @@ static Slow to_slow(Value v, Arena *a)
         s.items = items;
         s.n = v.len;
     } else if (v.tag > V_UNKNOWN) {
-        Dec zero = dec_int(0);
-        s.dec = dec_int(v.u.i);
-        s.dec.scale = v.scale;
-        s.dec = dec_add(&s.dec, &zero);
+        s.dec = slow_dec(v);
     }
     return s;
 }
@@ -67,12 +59,6 @@ static Slow to_slow(Value v, Arena *a)
 /* Of what the world gives: whole numbers only. */
 static Value to_value(const Slow *s, Arena *a)
 {
-    static const ValueTag tags[] = {
-        [SLOW_ABSENT] = V_ABSENT, [SLOW_UNKNOWN] = V_UNKNOWN, [SLOW_BOOL] = V_BOOL,
-        [SLOW_NUMBER] = V_NUMBER, [SLOW_PERCENT] = V_PERCENT, [SLOW_TEXT] = V_TEXT,
-        [SLOW_SIZE] = V_SIZE, [SLOW_DURATION] = V_DURATION, [SLOW_DATE] = V_DATE,
-        [SLOW_TIME] = V_TIME, [SLOW_INSTANT] = V_INSTANT, [SLOW_LEVEL] = V_LEVEL,
-        [SLOW_LIST] = V_LIST, [SLOW_RECORD] = V_RECORD};
     int64_t i = 0;
     if (s->kind == SLOW_TEXT)
         return val_text(s->s);
@@ -80,11 +66,11 @@ static Value to_value(const Slow *s, Arena *a)
         Value *items = ARENA_NEW(a, Value, s->n);
         for (uint32_t k = 0; k < s->n; k++)
             items[k] = to_value(&s->items[k], a);
-        return (Value){.tag = (uint8_t)tags[s->kind], .len = s->n, .u.items = items};
+        return (Value){.tag = (uint8_t)slow_tag(s->kind), .len = s->n, .u.items = items};
     }
     if (s->kind > SLOW_UNKNOWN && !dec_to_int(&s->dec, &i))
         abort();
-    return s->kind > SLOW_UNKNOWN ? val_make(tags[s->kind], i) : (Value){.tag = (uint8_t)tags[s->kind]};
+    return s->kind > SLOW_UNKNOWN ? val_make(slow_tag(s->kind), i) : (Value){.tag = (uint8_t)slow_tag(s->kind)};
 }
 
 /* --- the host ------------------------------------------------------------------------ */

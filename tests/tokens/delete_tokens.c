@@ -7,6 +7,7 @@
  *        delete_tokens -u FILE...     prints a fresh list */
 #include "compiler/compile.h"
 #include "grammar/parser.h"
+#include "vm/os/os.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,22 +50,14 @@ static Found look(const char *path, Str text)
     return f;
 }
 
-static char *read_all(const char *path, size_t *n)
+static Buf read_all(const char *path)
 {
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) {
-        perror(path);
+    Buf b = {0}, why = {0};
+    if (os_read_file(path, LIM_SOURCE_BYTES, &b, &why) != GATE_OK) {
+        fprintf(stderr, "%s\n", buf_z(&why));
         exit(2);
     }
-    Buf b = {0};
-    char chunk[4096];
-    size_t got;
-    while ((got = fread(chunk, 1, sizeof chunk, f)) > 0)
-        buf_put(&b, chunk, got);
-    fclose(f);
-    *n = b.n;
-    buf_putc(&b, '\0');
-    return b.p;
+    return b;
 }
 
 /* Is "place\n" a line of the list? */
@@ -113,13 +106,12 @@ static bool try_token(const char *path, const SynTree *whole, SynToken t,
 
 static void try_file(const char *path, const char *list, bool update, int number)
 {
-    size_t n;
-    char *text = read_all(path, &n);
+    Buf text = read_all(path);
     Arena *arena = arena_new(0);
-    SynTree *whole = syn_parse((Str){text, n}, arena);
+    SynTree *whole = syn_parse(buf_view(&text), arena);
     Lexer *lx = ARENA_NEW(arena, Lexer, 1);
     lex_init(lx, whole);
-    uint32_t tokens = 0, wrong = look(path, (Str){text, n}).errors;
+    uint32_t tokens = 0, wrong = look(path, buf_view(&text)).errors;
     for (SynToken t; (t = lex_next(lx)).kind != 0; tokens++)
         if (!try_token(path, whole, t, list, update))
             wrong++;
@@ -127,7 +119,7 @@ static void try_file(const char *path, const char *list, bool update, int number
         printf("%s %d - %s, each of its %u tokens deleted once\n",
                wrong == 0 && tokens > 0 ? "ok" : "not ok", number, path, tokens);
     arena_free(arena);
-    free(text);
+    buf_free(&text);
 }
 
 int main(int argc, char **argv)
@@ -137,12 +129,13 @@ int main(int argc, char **argv)
         return 2;
     }
     bool update = strcmp(argv[1], "-u") == 0;
-    size_t n;
-    char *list = update ? NULL : read_all(argv[1], &n);
+    Buf list = {0};
+    if (!update)
+        list = read_all(argv[1]);
     for (int i = 2; i < argc; i++)
-        try_file(argv[i], list, update, i - 1);
+        try_file(argv[i], buf_z(&list), update, i - 1);
     if (!update)
         printf("1..%d\n", argc - 2);
-    free(list);
+    buf_free(&list);
     return 0;
 }

@@ -348,6 +348,7 @@ static const char desk_plan[] =
 typedef struct Desk {
     char dir[32];
     Compilation host; /* lists the pack */
+    const Sem *files[1]; PackLists lists; /* the host alone */
     Compilation plan;
     Packs *packs;
 } Desk;
@@ -392,8 +393,9 @@ static void open_desk(Desk *d, const char *host, bool locked)
     put(d->dir, "packs/desk.gate", str_of(desk), path);
     put(d->dir, "plan.gate", str_of(desk_plan), path);
     read_host(d, host, locked, &d->host);
-    const Sem *hosts[1] = {d->host.sem};
-    CompileOptions o = {.flags = COMPILE_EMIT, .sem = {.hosts = hosts, .n_hosts = 1}};
+    d->files[0] = d->host.sem;
+    d->lists = (PackLists){d->files, 1};
+    CompileOptions o = {.flags = COMPILE_EMIT, .sem = {.hosts = d->files, .n_hosts = 1}};
     assert_int_equal(compile_file_with(path, &o, &d->plan, NULL), GATE_OK);
     d->packs = packs_new();
     assert_non_null(d->packs);
@@ -419,11 +421,9 @@ static void judged_by_the_pack_that_is_listed(void **state)
     Buf why = {0};
     open_desk(&d, lister, true);
     Program *p = d.plan.program;
-    const Sem *files[1] = {d.host.sem};
-    const PackLists lists = {files, 1};
     assert_non_null(p);
-    assert_true(packs_listed(&lists, p, &why));
-    assert_int_equal(packs_prove(d.packs, &lists, p, true, &why), GATE_OK);
+    assert_true(packs_listed(&d.lists, p, &why));
+    assert_int_equal(packs_prove(d.packs, &d.lists, p, true, &why), GATE_OK);
     assert_int_equal(import(p, "desk", "note")->effect, EFF_CHANGES);
     assert_int_equal(import(p, "desk", "ticket")->effect, EFF_READS);
     /* It reads, says the program, and needs no gate. */
@@ -431,7 +431,7 @@ static void judged_by_the_pack_that_is_listed(void **state)
     p->phases[0].gate = PROG_NONE;
     p->n_gates = p->n_rolerefs = 0;
     p->actions[0].level = 0;
-    assert_int_equal(packs_prove(d.packs, &lists, p, true, &why), GATE_E_FORMAT);
+    assert_int_equal(packs_prove(d.packs, &d.lists, p, true, &why), GATE_E_FORMAT);
     assert_non_null(strstr(buf_z(&why), "action `a.write` needs L1 and says L0"));
     assert_non_null(strstr(buf_z(&why), "`desk.note` changes here, while the program says that it tells"));
     close_desk(&d);
@@ -494,12 +494,10 @@ static void forged_packs(void **state)
     Buf why = {0};
     open_desk(&d, lister, true);
     Program *p = d.plan.program;
-    const Sem *files[1] = {d.host.sem};
-    const PackLists lists = {files, 1};
     uint32_t hash = p->packs[0].hash, from = import(p, "desk", "note")->from;
     /* Other bytes: both digests. */
     rename_pack(p, &p->packs[0].hash, "00000000000000000000000000000000000000000000000000000000000000aa");
-    assert_false(packs_listed(&lists, p, &why));
+    assert_false(packs_listed(&d.lists, p, &why));
     assert_non_null(strstr(buf_z(&why), "sha256:00000000000000000000000000000000000000000000000000000000000000aa"));
     char hex[2 * HASH_SIZE + 1], full[96];
     Hash h = hash_bytes(desk, sizeof desk - 1);
@@ -510,16 +508,16 @@ static void forged_packs(void **state)
     /* One of gate's own packs, it says; a pack of another name. */
     import(p, "desk", "note")->from = PROG_NONE;
     buf_clear(&why);
-    assert_int_equal(packs_prove(d.packs, &lists, p, true, &why), GATE_E_FORMAT);
+    assert_int_equal(packs_prove(d.packs, &d.lists, p, true, &why), GATE_E_FORMAT);
     assert_non_null(strstr(buf_z(&why), "`desk.note` is no tool of this gate, so"));
     import(p, "desk", "note")->from = from;
     rename_pack(p, &import(p, "desk", "ticket")->pack, "shell");
     buf_clear(&why);
-    assert_int_equal(packs_prove(d.packs, &lists, p, true, &why), GATE_E_FORMAT);
+    assert_int_equal(packs_prove(d.packs, &d.lists, p, true, &why), GATE_E_FORMAT);
     assert_non_null(strstr(buf_z(&why), "`shell.ticket` is no tool of this gate or of the packs"));
     rename_pack(p, &import(p, "shell", "ticket")->tool, "query");
     buf_clear(&why);
-    assert_int_equal(packs_prove(d.packs, &lists, p, true, &why), GATE_E_FORMAT);
+    assert_int_equal(packs_prove(d.packs, &d.lists, p, true, &why), GATE_E_FORMAT);
     assert_non_null(strstr(buf_z(&why), "`shell.query` is no tool of this gate or of the packs"));
     close_desk(&d);
     buf_free(&why);
