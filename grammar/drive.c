@@ -411,6 +411,6 @@ void parse_all(SynTree *t)
         t->n_comments = t->n_errors = t->n_literals = 0;
         parse_careful(t, lx);
     }
-    t->nodes[t->root].end = (uint32_t)t->source.n;
+    t->nodes[t->root].end = t->source.n & SYN_REF_MAX;
     syn_trim_nodes(t);
 }

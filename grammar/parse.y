@@ -79,7 +79,7 @@ static SynSeq seq_add(ParseCtx *P, SynSeq s, SynRef r)
         return s;
     if (s.last == 0)
         return (SynSeq){r, r, s.depth};
-    P->tree->nodes[s.last].next = r;
+    P->tree->nodes[s.last].next = r & SYN_REF_MAX;
     s.last = r;
     return s;
 }
@@ -241,8 +241,8 @@ static SynRef text_leaf(ParseCtx *P, SynToken t)
     return leaf(P, SYN_TEXT, t, is_long);
 }
 
-/* TEXTPART's aux: 1 long, 2 first, 4 last, 8 * indentation to remove. Set at
- * the end, when the whole text is known. */
+/* TEXTPART's aux: 1 long, 2 first, 4 last; and what is to be removed, when the
+ * whole text is known. */
 static SynRef text_part(ParseCtx *P, uint32_t start, uint32_t end, uint32_t aux)
 {
     if (start >= end)
@@ -273,8 +273,10 @@ static SynExpr text_join(ParseCtx *P, SynToken open, SynSeq parts,
     if (is_long) {
         uint32_t indent = syn_indent(P->tree->source, open.start, close.end);
         SYN_EACH(P->tree, r, all.first)
-            if (P->tree->nodes[r].kind == SYN_TEXTPART)
-                P->tree->nodes[r].aux |= (uint16_t)(1 | indent << 3);
+            if (P->tree->nodes[r].kind == SYN_TEXTPART) {
+                P->tree->nodes[r].aux |= 1;
+                P->tree->nodes[r].a = indent & SYN_REF_MAX;
+            }
     }
     return level(P, N(TEXTI, open.start, all.first, 0, 0, is_long), parts.depth);
 }
@@ -510,7 +512,7 @@ who(A) ::= int(I) OF paths(S). { A = N(WHO, START(I), S.first, I, 0, WHO_N_OF); 
 /* --- actions, tasks, checks --------------------------------------------------- */
 action(A) ::= ACTION(K) name(B) opttext(T) at(L) LB acstmts(S) RB. {
     A = N(ACTION, K.start, B, T, L == 0 ? S.first : L, 0);
-    P->tree->nodes[L].next = L == 0 ? 0 : S.first;
+    P->tree->nodes[L].next = (L == 0 ? 0 : S.first) & SYN_REF_MAX;
 }
 at(A) ::= . { A = 0; }
 at(A) ::= AT(K) lvl(L). { A = N(AT, K.start, L, 0, 0, 0); }
@@ -541,7 +543,7 @@ acstmt(A) ::= STOP(K) AFTER int(I) FAILURES. { A = N(STOPAFTER, K.start, I, 0, 0
 acstmt(A) ::= LOCK(K) expr(E). { A = N(LOCK, K.start, E.r, 0, 0, 0); }
 
 phstmt(A) ::= TASK(K) name(B) opttext(T) by(W) LB taskstmts(S) RB. {
-    P->tree->nodes[W].next = S.first;
+    P->tree->nodes[W].next = S.first & SYN_REF_MAX;
     A = N(TASK, K.start, B, T, W, 0);
 }
 %type taskstmts {SynSeq}

@@ -81,14 +81,14 @@ static inline SynRef syn_new(SynTree *t, SynKind kind, uint32_t start,
         syn_grow_nodes(t);
     t->count[kind]++;
     t->nodes[t->n_nodes] = (SynNode){
-        .kind = (uint16_t)kind,
-        .aux = (uint16_t)aux,
-        .start = start,
+        .kind = kind & SYN_AUX_MAX,
+        .aux = aux & SYN_AUX_MAX,
+        .start = start & SYN_REF_MAX,
         /* A rule of nothing but empty parts would end before it begins. */
-        .end = end < start ? start : end,
-        .a = a,
-        .b = b,
-        .c = c,
+        .end = (end < start ? start : end) & SYN_REF_MAX,
+        .a = a & SYN_REF_MAX,
+        .b = b & SYN_REF_MAX,
+        .c = c & SYN_REF_MAX,
     };
     return t->n_nodes++;
 }

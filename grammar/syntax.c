@@ -245,8 +245,7 @@ uint32_t syn_indent(Str source, uint32_t start, uint32_t end)
         if (!empty && n < least)
             least = n;
     }
-    /* TEXTPART keeps it in 13 bits (parse.y). */
-    return least == UINT32_MAX ? 0 : least < 8191 ? least : 8191;
+    return least == UINT32_MAX ? 0 : least;
 }
 
 static size_t decode_escape(char *out, Str s, size_t *i)
@@ -311,8 +310,7 @@ Str syn_decode(const SynTree *t, SynRef r, Arena *arena)
     const SynNode *node = syn(t, r);
     Str s = syn_text(t, r);
     if (node->kind == SYN_TEXTPART)
-        return decode(s, node->aux & 1, node->aux >> 3, node->aux & 2,
-                      node->aux & 4, arena);
+        return decode(s, node->aux & 1, node->a, node->aux & 2, node->aux & 4, arena);
     bool is_long = node->aux & 1;
     size_t quote = is_long ? 3 : 1;
     uint32_t indent = is_long ? syn_indent(t->source, node->start, node->end) : 0;
@@ -577,7 +575,7 @@ void syn_dump_tree(const SynTree *t, Buf *out)
         const char *what[3] = {slots[node->kind].a, slots[node->kind].b,
                                slots[node->kind].c};
         int last = 2;
-        while (last >= 0 && child[last] == 0)
+        while (last >= 0 && (child[last] == 0 || what[last][0] == '\0'))
             last--;
         for (int i = last; i >= 0; i--)
             stack[n++] = (Item){child[i], it.depth + 1,

@@ -7,6 +7,7 @@
 #ifndef GATE_GRAMMAR_SYNTAX_H
 #define GATE_GRAMMAR_SYNTAX_H
 
+#include "vm/os/limits.h"
 #include "vm/os/mem.h"
 #include "vm/os/status.h"
 
@@ -27,11 +28,17 @@ enum {
     BIN_CONTAINS, BIN_RANGE, BIN_WITHOUT, BIN_ADD, BIN_SUB, BIN_MUL, BIN_DIV
 };
 
+/* Three words: a tree takes more memory than all else that is known of a plan.
+ * An offset fits, and so does a node's number: a source has at most two a byte. */
+enum { SYN_REF_MAX = (1 << 27) - 1, SYN_AUX_MAX = (1 << 10) - 1 };
 typedef struct SynNode {
-    uint16_t kind, aux;
-    uint32_t start, end; /* byte offsets, end exclusive */
-    SynRef a, b, c, next;
+    uint64_t start : 27, end : 27; /* byte offsets, end exclusive */
+    uint64_t kind : 10;
+    uint64_t a : 27, b : 27;       /* SynRefs, as are c and next */
+    uint64_t aux : 10;
+    uint64_t c : 27, next : 27;
 } SynNode;
+_Static_assert(sizeof(SynNode) == 24 && 2 * LIM_SOURCE_BYTES <= SYN_REF_MAX + 1, "see SynNode");
 
 /* A comment: `#` one, or `##` documentation of the next declaration. */
 typedef struct SynComment {
