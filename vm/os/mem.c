@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum { MEM_PAGE = 4096 };
+
 static uint64_t g_allocs;
 static uint64_t g_fail_at;
 static bool g_fail_sticky;
@@ -40,33 +42,52 @@ void *mem_realloc(void *ptr, size_t old_size, size_t new_size)
     return refused() ? NULL : realloc(ptr, new_size);
 }
 
-/* Fresh pages of the kernel are zero, and those that nobody touches cost
- * nothing. One huge page costs what forty small ones do, and replaces 512
- * (measured; madvise(2)): so the block begins and ends at the border of one,
- * for which we take one too many and give back what stands out. Where the
- * kernel has none the advice is void. */
-void *mem_pages(size_t size)
+static size_t in_pages(size_t n)
+{
+    return (n + (MEM_PAGE - 1)) & ~(size_t)(MEM_PAGE - 1);
+}
+
+/* Begins where a huge page does: for that we take one too many, and give back
+ * what stands out. */
+static char *map_at_huge(size_t size)
 {
     size_t room;
-    assert(size % MEM_HUGE == 0);
-    if (refused() || !mem_add(size, MEM_HUGE, &room))
-        return NULL;
-    char *p = mmap(NULL, room, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (!mem_add(size, MEM_HUGE, &room))
+        return MAP_FAILED;
+    char *p = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
-        return NULL;
+        return p;
     size_t before = MEM_HUGE - (uintptr_t)p % MEM_HUGE;
     munmap(p, before);
-    p += before;
     if (before < MEM_HUGE)
-        munmap(p + size, MEM_HUGE - before);
-    (void)madvise(p, size, MADV_HUGEPAGE);
+        munmap(p + before + size, MEM_HUGE - before);
+    return p + before;
+}
+
+/* Fresh pages of the kernel are zero. One huge page costs what forty small ones
+ * do, and replaces 512 (measured; madvise(2)); small ones cost a sixth each when
+ * they are asked for together. Where the kernel knows neither, both advices are
+ * void. Huge pages that nobody touches cost nothing. */
+void *mem_pages(size_t size)
+{
+    if (refused() || size > SIZE_MAX - MEM_PAGE)
+        return NULL;
+    size = in_pages(size);
+    size_t whole = size & ~(size_t)(MEM_HUGE - 1);
+    char *p = whole > 0 ? map_at_huge(size)
+                        : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return NULL;
+    if (whole > 0)
+        (void)madvise(p, whole, MADV_HUGEPAGE);
+    if (size > whole)
+        (void)madvise(p + whole, size - whole, MADV_POPULATE_WRITE);
     return p;
 }
 
 void mem_pages_free(void *p, size_t size)
 {
-    munmap(p, size);
+    munmap(p, in_pages(size));
 }
 
 bool mem_add(size_t a, size_t b, size_t *out)
@@ -147,11 +168,9 @@ unsigned str_distance(Str a, Str b)
     return last[b.n];
 }
 
-/* Chunks grow geometrically: a small plan costs one malloc, a large one a few
- * mappings of whole huge pages. */
-enum { CHUNK_MIN = 4096, CHUNK_MAX = 1 << 22, CHUNK_PAGES = 1 << 20 };
-/* From here on an expected size is worth a huge page of its own. */
-enum { EXPECT_PAGES = 1 << 17 };
+/* Chunks grow geometrically: a small plan costs one mapping, a large one a few
+ * of whole huge pages, since nobody knows yet how much of them it will take. */
+enum { CHUNK_MIN = 4096, CHUNK_MAX = 1 << 22, CHUNK_PAGES = 1 << 17, CHUNK_HUGE = 1 << 20 };
 
 typedef struct Chunk {
     struct Chunk *next;
@@ -231,19 +250,18 @@ void *arena_give_up(Arena *a)
 
 void arena_expect(Arena *a, size_t bytes)
 {
-    if (bytes >= EXPECT_PAGES)
-        a->next_size = bytes < CHUNK_PAGES ? CHUNK_PAGES : bytes;
+    if (bytes > a->next_size)
+        a->next_size = bytes;
 }
 
-/* Of the next chunk, its header included; in whole huge pages where it is
- * mapped. */
+/* Of the next chunk, its header included; a large one in whole huge pages. */
 static bool chunk_size(const Arena *a, size_t need, size_t *total)
 {
     if (!mem_add(need, sizeof(Chunk), total))
         return false;
     if (*total < a->next_size)
         *total = a->next_size;
-    if (*total < CHUNK_PAGES)
+    if (*total < CHUNK_HUGE)
         return true;
     if (!mem_add(*total, MEM_HUGE - 1, total))
         return false;
@@ -398,14 +416,9 @@ static bool buf_room(Buf *b, size_t n)
     }
     if (need <= b->cap)
         return true;
-    size_t cap = b->cap < 64 ? 64 : b->cap;
-    while (cap < need) {
-        if (cap > SIZE_MAX / 2) {
-            b->failed = true;
-            return false;
-        }
-        cap *= 2;
-    }
+    size_t cap = b->cap < 64 ? 64 : b->cap > SIZE_MAX / 2 ? SIZE_MAX : 2 * b->cap;
+    if (cap < need)
+        cap = need;
     char *p = buf_resize(b->p, b->cap, cap);
     if (p == NULL) {
         b->failed = true;

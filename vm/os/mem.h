@@ -17,8 +17,9 @@
  * NULL for new_size > 0 means out of memory; the old block is then intact. */
 void *mem_realloc(void *ptr, size_t old_size, size_t new_size);
 
-/* Large zeroed blocks straight from the kernel, in whole huge pages: size is a
- * multiple of MEM_HUGE, which is theirs on x86-64 and arm64. NULL as above. */
+/* Large zeroed blocks straight from the kernel, in huge pages as far as they are
+ * whole: MEM_HUGE is their size on x86-64 and arm64. What is left over is there
+ * at once, in small pages. NULL as above. */
 enum { MEM_HUGE = 1 << 21 };
 void *mem_pages(size_t size);
 void mem_pages_free(void *p, size_t size);
