@@ -255,23 +255,27 @@ typedef struct SemRequire {
 /* Evidence: at most one of action .. ask; none: the whole phase. */
 typedef struct SemShow { Str label; uint32_t phase, action, check, task, await, ask; } SemShow;
 
-/* What silence leads to: SO_AGAIN asks again every again_every, again_most
- * times; SO_ASK adds the people of ask_who; after the last of both, stop. */
+/* What silence leads to: SO_AGAIN asks again so often, SO_ASK adds the people of
+ * ask_who; after the last of both, stop. */
 typedef enum SemOtherwise { SO_NONE, SO_STOP, SO_CONTINUE, SO_AGAIN, SO_ASK } SemOtherwise;
 typedef enum SemAssure { SA_NONE, SA_OS, SA_SESSION, SA_SIGNED, SA_HARDWARE } SemAssure;
 typedef struct SemReturn { uint32_t phase, most; SynRef node; } SemReturn;   /* may return to */
 typedef struct SemVary { uint32_t action, param; SynRef node; } SemVary;    /* may vary */
 typedef struct SemAdvice { Str name; bool holds; SynRef node; } SemAdvice;  /* advice from */
 
+/* ask again every so long, at most so often; try again likewise. */
+typedef struct SemAgain { SemDuration every; uint32_t most; } SemAgain;
+extern const SemAgain sem_never_again;
+
 typedef struct SemGate {
     int level;
     uint32_t phase;
-    SemExpr question;
+    SynRef question;
     SemWho by;
     SemDuration within, good_for, remind;
     SemOtherwise otherwise;
-    uint32_t again_most; SemDuration again_every; /* SO_AGAIN */
-    const SemWho *ask_who;                        /* SO_ASK; else NULL */
+    const SemAgain *again;   /* SO_AGAIN; else never */
+    const SemWho *ask_who;   /* SO_ASK; else NULL */
     const SemMoment *not_before;
     SemAssure assure; SynRef assure_node;
     const SemShow *shows; const SemReturn *returns;
@@ -293,15 +297,23 @@ typedef struct SemStep {
 /* waves 1, 10%, 100%: how much of the list each wave reaches. */
 typedef struct SemWave { bool percent; uint32_t n; SynRef node; } SemWave;
 
+/* How `each` goes through its list. */
+typedef struct SemEach {
+    SynRef list;
+    uint32_t at_most;
+    uint32_t n_waves; const SemWave *waves; SemDuration pause;
+} SemEach;
+extern const SemEach sem_no_each;
+
 typedef struct SemAction {
     uint32_t phase;
     uint32_t together;       /* as in its step */
     Str name, title;
-    SemExpr title_expr;      /* a title with values in it; node 0: title says it all */
+    SynRef title_expr;       /* a title with values in it; 0: title says it all */
     int level;               /* the least it needs, `at` included */
     SynRef each;             /* SYN_EACH node; 0: none */
-    SemExpr each_list;
-    SemExpr when;            /* node 0: none */
+    const SemEach *elements;
+    SynRef when;             /* 0: none */
     SemType result;
     uint32_t tool;
     const SemBind *args;     /* one a parameter that is given */
@@ -309,27 +321,27 @@ typedef struct SemAction {
     uint32_t n_args, n_undo_args;
     ActionUndo undo_kind;
     uint32_t undo_tool;      /* AU_PLAN: the plan's; AU_TOOL: the tool's */
-    SemExpr undo_because;
-    SemDuration timeout, retry_every; uint32_t retries;
-    uint32_t at_most, stop_after;
-    uint32_t n_waves; const SemWave *waves; SemDuration pause;
+    SynRef undo_because;
+    uint32_t stop_after;
+    SemDuration timeout;
+    const SemAgain *retry;
     const SemDuring *during; const SemRequire *requires;
     uint32_t n_during, n_requires;
     const SemMoment *not_before;
-    SemExpr lock;            /* text */
+    SynRef lock;             /* text */
     SynRef node;
 } SemAction;
 
 typedef struct SemCheck {
     uint32_t phase;
-    Str name, title; SemExpr title_expr;
+    Str name, title; SynRef title_expr;
     const SemRequire *requires; uint32_t n_requires;
     SemDuration hold_for, within, every;
     SynRef node;
 } SemCheck;
 typedef struct SemTask {     /* L3 work: people do it and attest */
     uint32_t phase;
-    Str name, title; SemExpr title_expr;
+    Str name, title; SynRef title_expr;
     SemWho by;
     SemExpr steps;
     uint32_t first_ask, n_asks;
@@ -337,7 +349,7 @@ typedef struct SemTask {     /* L3 work: people do it and attest */
     SemDuration within, remind;
     const SemDuring *during; uint32_t n_during;
     SemExpr undo;            /* in words; node 0: none */
-    SemExpr undo_because;    /* `undo none because` */
+    SynRef undo_because;     /* `undo none because` */
     SynRef node;
 } SemTask;
 typedef struct SemAwait {
@@ -351,13 +363,20 @@ typedef struct SemAwait {
 } SemAwait;
 typedef struct SemTell { uint32_t phase; const uint32_t *to; uint32_t n_to; SemExpr text; SynRef node; } SemTell;
 
+/* limit 200 user; node 0: none. */
+typedef struct SemLimit { uint32_t n; Str unit; SynRef node; } SemLimit;
+extern const SemLimit sem_no_limit;
+extern const SemDuration sem_no_estimate[2];
+
+/* Phases stand in the plan's own file, and so does all that is written in them: where
+ * one of these has a node alone, it is of that file. */
 typedef struct SemPhase {
     Str name, title, doc;
-    SemExpr title_expr;
+    SynRef title_expr;
+    SynRef when;
     const SemNeed *needs;
     const SemRequire *requires;
     uint32_t n_needs, n_requires;
-    SemExpr when;
     uint32_t gate;           /* SEM_NONE: L0 */
     uint32_t first_action, n_actions;
     uint32_t first_check, n_checks;
@@ -372,11 +391,11 @@ typedef struct SemPhase {
     bool never_starts : 1;   /* in no run (prove/stuck.c) */
     bool never_done : 1;     /* nor skipped: where it starts, it fails */
     bool after_end : 1;      /* only in a run that has failed and does not go on */
-    SemDuration estimate[2]; /* optimistic, pessimistic; equal where one was said */
+    const SemDuration *estimate; /* optimistic, pessimistic; equal where one was said */
     const SemMoment *deadline;
     const SemDuring *during; const Str *controls;
     uint32_t n_during, n_controls;
-    uint32_t limit; SynRef limit_node; Str limit_unit; /* limit 200 user; node 0: none */
+    const SemLimit *limit;
     SynRef node;
 } SemPhase;
 
@@ -501,6 +520,10 @@ typedef struct Sem {
 static inline bool sem_writes(const Sem *s, const SemAction *a)
 {
     return a->tool != SEM_NONE && s->tools[a->tool].effect >= EFF_CHANGES;
+}
+static inline SemExpr sem_own(const Sem *s, SynRef node) /* of a phase, a gate, a step */
+{
+    return (SemExpr){s->file, node};
 }
 static inline const SynNode *sem_node(SemExpr x)
 {

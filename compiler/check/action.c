@@ -15,7 +15,7 @@ void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node, uint32_t 
     SemAction a = {.phase = phase, .together = together, .name = chk_text(f, n->a),
                    .title = chk_step_title(c, f, n->b),
                    .tool = SEM_NONE, .undo_tool = SEM_NONE,
-                   .at_most = 1, .not_before = &sem_no_moment, .node = node};
+                   .elements = &sem_no_each, .retry = &sem_never_again, .not_before = &sem_no_moment, .node = node};
     SynRef run = chk_clause(f, node, SYN_RUN);
     a.each = chk_clause(f, node, SYN_EACH);
     if (run != 0 && chk_node(f, run)->a != 0)
@@ -27,13 +27,13 @@ void chk_action_name(Checker *c, File *f, uint32_t phase, SynRef node, uint32_t 
     *CHK_PUSH(c, c->sem->actions, c->sem->n_actions, c->cap_actions) = a;
 }
 
-static void waves(Checker *c, File *f, SemAction *a, SynRef r)
+static void waves(Checker *c, File *f, SemEach *e, SynRef r)
 {
     const SynNode *n = chk_node(f, r);
     uint32_t count = syn_count(f->tree, n->a);
     SemWave *all = ARENA_NEW(c->arena, SemWave, count);
-    a->waves = all;
-    a->pause = chk_duration(c, f, n->b, "pause");
+    e->waves = all;
+    e->pause = chk_duration(c, f, n->b, "pause");
     SYN_EACH(f->tree, k, n->a) {
         Value v;
         int64_t whole;
@@ -42,7 +42,7 @@ static void waves(Checker *c, File *f, SemAction *a, SynRef r)
         bool percent = chk_node(f, k)->kind == SYN_PERCENT;
         v.tag = V_NUMBER;
         if (num_to_int(v, &whole) && whole <= LIM_LIST_ITEMS) {
-            all[a->n_waves++] = (SemWave){percent, (uint32_t)whole, k};
+            all[e->n_waves++] = (SemWave){percent, (uint32_t)whole, k};
             continue;
         }
         Diag *d = chk_report(c, 2007, f, k, "no wave can be as large as this says");
@@ -61,7 +61,9 @@ static void each(Checker *c, Place *p, SemAction *a)
                              STR_ARG(chk_type_words(c, list)));
         diag_label(c->diags, d, "a list should stand here");
     }
-    a->each_list = (SemExpr){&p->file->sem, n->b};
+    SemEach *e = ARENA_NEW(c->arena, SemEach, 1);
+    *e = (SemEach){.list = n->b, .at_most = 1};
+    a->elements = e;
     if (n->a != 0) {
         chk_local_hides(c, p, n->a, "the variable");
         p->locals[p->n_locals++] = (Local){chk_text(p->file, n->a), a->each, elem, SR_LOCAL};
@@ -69,11 +71,11 @@ static void each(Checker *c, Place *p, SemAction *a)
     }
     SYN_EACH(p->file->tree, k, n->c) {
         if (chk_node(p->file, k)->kind == SYN_WAVES) {
-            waves(c, p->file, a, k);
+            waves(c, p->file, e, k);
             continue;
         }
-        a->at_most = chk_int(p->file, chk_node(p->file, k)->a, LIM_LIST_ITEMS);
-        if (a->at_most == 0) {
+        e->at_most = chk_int(p->file, chk_node(p->file, k)->a, LIM_LIST_ITEMS);
+        if (e->at_most == 0) {
             Diag *d = chk_report(c, 2007, p->file, chk_node(p->file, k)->a, "nothing would ever run");
             diag_label(c->diags, d, "at least 1 at once");
         }
@@ -133,7 +135,7 @@ static void undo(Checker *c, Place *p, SemAction *a, SynRef plain, SynRef none)
         reason.self = p->self;
         reason.together = p->together;
         reason.hidden_each = a->each;
-        a->undo_because = chk_text_expr(c, &reason, chk_node(f, none)->a);
+        a->undo_because = chk_text_expr(c, &reason, chk_node(f, none)->a).node;
     } else if (writes && t->undo != UNDO_NONE) {
         a->undo_kind = AU_TOOL;
         a->undo_tool = t->undo_tool;
@@ -146,9 +148,11 @@ static void undo(Checker *c, Place *p, SemAction *a, SynRef plain, SynRef none)
 static void retry(Checker *c, File *f, SemAction *a, SynRef r)
 {
     const SynNode *n = chk_node(f, r);
-    a->retries = chk_int(f, n->a, 1000000);
-    a->retry_every = chk_duration(c, f, n->b, "retry");
-    if (a->retries > LIM_RETRIES) {
+    SemAgain *again = ARENA_NEW(c->arena, SemAgain, 1);
+    again->most = chk_int(f, n->a, 1000000);
+    again->every = chk_duration(c, f, n->b, "retry");
+    a->retry = again;
+    if (a->retry->most > LIM_RETRIES) {
         Diag *d = chk_report(c, 2007, f, n->a, "an action is tried again at most %d times", LIM_RETRIES);
         diag_label(c->diags, d, "too often");
     }
@@ -236,15 +240,15 @@ void chk_action(Checker *c, File *f, uint32_t action)
     p.together = a.together;
     p.hidden_each = a.each;
     if (seen[SYN_WHEN] != 0) {
-        a.when = (SemExpr){&f->sem, chk_node(f, seen[SYN_WHEN])->a};
-        chk_condition(c, &p, a.when.node, "a condition", seen[SYN_WHEN]);
+        a.when = chk_node(f, seen[SYN_WHEN])->a;
+        chk_condition(c, &p, a.when, "a condition", seen[SYN_WHEN]);
     }
     p.what = "`require`";
     a.requires = chk_requires(c, &p, list, &a.n_requires);
     p.what = "`lock`";
     if (seen[SYN_LOCK] != 0) {
-        a.lock = (SemExpr){&f->sem, chk_node(f, seen[SYN_LOCK])->a};
-        chk_expect(c, &p, a.lock.node, TK_TEXT, "what `lock` holds");
+        a.lock = chk_node(f, seen[SYN_LOCK])->a;
+        chk_expect(c, &p, a.lock, TK_TEXT, "what `lock` holds");
     }
     p.hidden_each = 0;
     if (a.each != 0)

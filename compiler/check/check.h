@@ -204,7 +204,7 @@ Str chk_title(Checker *c, File *f, SynRef text); /* {"",0} where there is none *
 /* The same of what may hold values: then as written, and chk_title_expr() once
  * inputs and lets are known. */
 Str chk_step_title(Checker *c, File *f, SynRef text);
-SemExpr chk_title_expr(Checker *c, File *f, SynRef text);
+SynRef chk_title_expr(Checker *c, File *f, SynRef text);
 
 /* --- types (types.c) ------------------------------------------------ */
 void chk_types_init(Checker *c);

@@ -226,14 +226,14 @@ static void stage_action(Staging *s, uint32_t index, bool writes)
     const Sem *sem = s->c->sem;
     const SemAction *a = &sem->actions[index];
     const File *f = s->c->main;
-    if (a->when.node != 0 && writes)
-        must_know(s, f, a->when.node, "whether a change is made");
+    if (a->when != 0 && writes)
+        must_know(s, f, a->when, "whether a change is made");
     for (uint32_t i = 0; i < a->n_requires; i++)
         must_know(s, f, a->requires[i].cond.node, "whether this may run");
-    if (a->lock.node != 0)
-        must_know(s, f, a->lock.node, "what is locked");
+    if (a->lock != 0)
+        must_know(s, f, a->lock, "what is locked");
     if (a->each != 0)
-        must_know(s, f, a->each_list.node, "the list of `each`");
+        must_know(s, f, a->elements->list, "the list of `each`");
     if (a->tool == SEM_NONE)
         return;
     /* The second element's arguments are read behind the first one's change. */

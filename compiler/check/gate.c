@@ -215,6 +215,14 @@ static void lists(Checker *c, File *f, uint32_t phase, SemGate *g, SynRef clause
     g->advice = from;
 }
 
+static const SemAgain *ask_again(Checker *c, File *f, const SynNode *n)
+{
+    SemAgain *again = ARENA_NEW(c->arena, SemAgain, 1);
+    again->every = chk_some_time(c, f, n->a, "ask again every");
+    again->most = at_least_once(c, f, n->b, "would never be asked again; write `otherwise stop`");
+    return again;
+}
+
 static void otherwise(Checker *c, File *f, SemGate *g, SynRef r)
 {
     const SynNode *n = chk_node(f, r);
@@ -235,8 +243,7 @@ static void otherwise(Checker *c, File *f, SemGate *g, SynRef r)
     }
     case 2:
         g->otherwise = SO_AGAIN;
-        g->again_every = chk_some_time(c, f, n->a, "ask again every");
-        g->again_most = at_least_once(c, f, n->b, "would never be asked again; write `otherwise stop`");
+        g->again = ask_again(c, f, n);
         break;
     default:
         g->otherwise = SO_ASK;
@@ -317,7 +324,7 @@ void chk_gate_name(Checker *c, File *f, uint32_t phase, SynRef node)
     if (c->sem->phases[phase].gate != SEM_NONE)
         return; /* said twice, which is reported later */
     SemGate g = {.level = n->a == 0 ? 0 : chk_node(f, n->a)->aux, .phase = phase, .node = node,
-                 .by.kind = WHO_NOBODY, .not_before = &sem_no_moment};
+                 .by.kind = WHO_NOBODY, .again = &sem_never_again, .not_before = &sem_no_moment};
     chk_asks(c, f, phase, SEM_NONE, n->c, &g.first_ask, &g.n_asks);
     c->sem->phases[phase].gate = c->sem->n_gates;
     *CHK_PUSH(c, c->sem->gates, c->sem->n_gates, c->cap_gates) = g;
@@ -330,7 +337,7 @@ void chk_gate(Checker *c, File *f, uint32_t phase, SynRef node)
     SemGate g = c->sem->gates[c->sem->phases[phase].gate];
     Place p;
     chk_place(&p, f, EP_GATE, "the question", phase);
-    g.question = chk_text_expr(c, &p, n->b);
+    g.question = chk_text_expr(c, &p, n->b).node;
     SYN_EACH(f->tree, r, n->c)
         clause(c, f, &g, r, seen);
     lists(c, f, phase, &g, n->c);

@@ -151,6 +151,11 @@ static void named(Checker *c, File *f, uint32_t phase, SynRef path, const char *
 }
 
 const SemMoment sem_no_moment = {.calendar = SEM_NONE, .index = SEM_NONE};
+/* What the others are where a plan does not say them. */
+const SemDuration sem_no_estimate[2];
+const SemAgain sem_never_again;
+const SemEach sem_no_each = {.at_most = 1};
+const SemLimit sem_no_limit;
 
 SemMoment chk_moment(Checker *c, File *f, uint32_t phase, SynRef r, const char *clause)
 {

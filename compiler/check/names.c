@@ -369,13 +369,13 @@ Str chk_step_title(Checker *c, File *f, SynRef text)
     return s.n < 2 * quote ? s : (Str){s.p + quote, s.n - 2 * quote};
 }
 
-SemExpr chk_title_expr(Checker *c, File *f, SynRef text)
+SynRef chk_title_expr(Checker *c, File *f, SynRef text)
 {
     if (text == 0 || chk_node(f, text)->kind != SYN_TEXTI)
-        return (SemExpr){NULL, 0};
+        return 0;
     Place p;
     chk_place(&p, f, EP_TITLE, "a title", SEM_NONE);
-    return chk_text_expr(c, &p, text);
+    return chk_text_expr(c, &p, text).node;
 }
 
 /* --- unused ----------------------------------------------------------------- */

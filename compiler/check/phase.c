@@ -16,7 +16,8 @@ void chk_declare_phase(Checker *c, File *f, SynRef node)
     *CHK_PUSH(c, c->sem->phases, c->sem->n_phases, c->cap_phases) =
         (SemPhase){.name = chk_text(f, n->a), .title = chk_step_title(c, f, n->b),
                    .doc = syn_doc(f->tree, node, c->arena), .gate = SEM_NONE,
-                   .failure_start = SEM_NONE, .deadline = &sem_no_moment, .node = node};
+                   .failure_start = SEM_NONE, .estimate = sem_no_estimate, .limit = &sem_no_limit,
+                   .deadline = &sem_no_moment, .node = node};
 }
 
 /* --- names of steps --------------------------------------------------------- */
@@ -213,14 +214,16 @@ static void estimate(Checker *c, File *f, SemPhase *p, SynRef r)
 {
     SynRef e = chk_node(f, r)->a;
     const SynNode *n = chk_node(f, e);
+    SemDuration *both = ARENA_NEW(c->arena, SemDuration, 2);
+    p->estimate = both;
     if (n->kind == SYN_RANGE) {
-        p->estimate[0] = chk_duration(c, f, n->a, "estimate");
-        p->estimate[1] = chk_duration(c, f, n->b, "estimate");
+        both[0] = chk_duration(c, f, n->a, "estimate");
+        both[1] = chk_duration(c, f, n->b, "estimate");
         return;
     }
-    p->estimate[0] = p->estimate[1] = chk_duration(c, f, e, "estimate");
+    both[0] = both[1] = chk_duration(c, f, e, "estimate");
     if (n->kind == SYN_BUSINESS && n->c != 0)
-        p->estimate[1] = far_end(f, e, p->estimate[0]);
+        both[1] = far_end(f, e, both[0]);
 }
 
 static void no_such_unit(Checker *c, File *f, uint32_t phase, SynRef name)
@@ -251,15 +254,16 @@ static void limit(Checker *c, File *f, uint32_t phase, SynRef r)
 {
     SemPhase *p = &c->sem->phases[phase];
     const SynNode *n = chk_node(f, r);
-    p->limit = chk_int(f, n->a, LIM_LIST_ITEMS);
-    p->limit_node = r;
+    SemLimit *limit = ARENA_NEW(c->arena, SemLimit, 1);
+    *limit = (SemLimit){.n = chk_int(f, n->a, LIM_LIST_ITEMS), .node = r};
+    p->limit = limit;
     if (n->b == 0)
         return;
-    p->limit_unit = chk_text(f, n->b);
+    limit->unit = chk_text(f, n->b);
     for (uint32_t i = p->first_action; i < p->first_action + p->n_actions; i++) {
         SynRef each = c->sem->actions[i].each;
         if (each != 0 && chk_node(f, each)->a != 0 &&
-            str_eq(chk_text(f, chk_node(f, each)->a), p->limit_unit))
+            str_eq(chk_text(f, chk_node(f, each)->a), limit->unit))
             return;
     }
     no_such_unit(c, f, phase, n->b);
@@ -284,7 +288,7 @@ static void when(Checker *c, Place *place, SemPhase *p, SynRef r)
 {
     SynRef cond = chk_node(place->file, r)->a;
     Typed t = chk_expect(c, place, cond, TK_BOOL, "a condition");
-    p->when = (SemExpr){&place->file->sem, cond};
+    p->when = cond;
     p->never_wanted = t.known && t.v.u.i == 0;
     /* Where people would be asked, G4010 says it. */
     if (!p->never_wanted || p->gate == SEM_NONE || c->sem->gates[p->gate].level == 0)

@@ -95,12 +95,12 @@ static Str written(const File *f, SynRef text)
 
 static void no_question(Checker *c, const File *f, const SemGate *g)
 {
-    if (g->level < 2 || g->question.node == 0)
+    if (g->level < 2 || g->question == 0)
         return;
-    Str s = written(f, g->question.node);
+    Str s = written(f, g->question);
     if (s.p == NULL || is_question(s))
         return;
-    Diag *d = chk_report(c, 4013, f, g->question.node, "people are to answer yes or no, but this asks nothing");
+    Diag *d = chk_report(c, 4013, f, g->question, "people are to answer yes or no, but this asks nothing");
     diag_label(c->diags, d, "does not end in a question mark");
     if (s.n == 0)
         return;
@@ -181,19 +181,19 @@ static const char *bad_wave(const SemWave *w, const SemWave *const before[2])
 static void bad_waves(Checker *c, const File *f, const SemAction *a)
 {
     const SemWave *before[2] = {NULL, NULL};
-    for (uint32_t i = 0; i < a->n_waves; i++) {
-        const SemWave *w = &a->waves[i];
+    for (uint32_t i = 0; i < a->elements->n_waves; i++) {
+        const SemWave *w = &a->elements->waves[i];
         const char *wrong = bad_wave(w, before);
         if (wrong != NULL) {
             Diag *d = chk_report(c, 6007, f, w->node, "a wave must reach more than the one before it");
             diag_label(c->diags, d, "%s", wrong);
             if (i > 0)
-                chk_also(c, d, f, a->waves[i - 1].node, "reaches so many in all");
+                chk_also(c, d, f, a->elements->waves[i - 1].node, "reaches so many in all");
             return;
         }
         before[w->percent] = w;
     }
-    const SemWave *last = &a->waves[a->n_waves - 1];
+    const SemWave *last = &a->elements->waves[a->elements->n_waves - 1];
     if (last->percent && last->n == 100)
         return;
     Diag *d = chk_report(c, 6007, f, last->node, "these waves do not reach everybody");
@@ -216,7 +216,7 @@ static void action(Checker *c, const File *f, const SemAction *a)
 {
     if (a->tool != SEM_NONE)
         no_timeout(c, f, a);
-    if (a->n_waves > 0) {
+    if (a->elements->n_waves > 0) {
         bad_waves(c, f, a);
         never_stops(c, f, a);
     }
@@ -254,16 +254,16 @@ static bool same_words(Str a, Str b)
     return true;
 }
 
-static void reason(Checker *c, const File *f, SemExpr because, Str title)
+static void reason(Checker *c, const File *f, SynRef because, Str title)
 {
     enum { FEWEST_WORDS = 3 };
-    if (because.node == 0 || chk_node(f, because.node)->kind != SYN_TEXT)
+    if (because == 0 || chk_node(f, because)->kind != SYN_TEXT)
         return; /* with a value in it, it says something */
-    Str s = trimmed(syn_decode(f->tree, because.node, c->arena));
+    Str s = trimmed(syn_decode(f->tree, because, c->arena));
     bool few = words_in(s) < FEWEST_WORDS;
     if (!few && !same_words(s, title))
         return;
-    Diag *d = chk_report(c, 6010, f, because.node, "this does not say why it cannot be taken back");
+    Diag *d = chk_report(c, 6010, f, because, "this does not say why it cannot be taken back");
     diag_label(c->diags, d, "%s", few ? "too short for a reason" : "only repeats the title");
     diag_help(c->diags, d, "whoever approves reads it: say what makes it final");
 }

@@ -72,7 +72,7 @@ static void undo(Checker *c, Place *p, SemTask *t, SynRef words, SynRef none)
         t->undo = chk_text_expr(c, p, chk_node(p->file, words)->a);
     p->in_undo = false;
     if (none != 0)
-        t->undo_because = chk_text_expr(c, p, chk_node(p->file, none)->a);
+        t->undo_because = chk_text_expr(c, p, chk_node(p->file, none)->a).node;
 }
 
 static void clause(Checker *c, Place *p, SemTask *t, SynRef r, SynRef *seen)

@@ -473,8 +473,8 @@ static bool is_approved(const Test *t, uint32_t phase, const SemGate *g)
 /* It begins as soon as what it needs is done, whatever the values are. */
 static bool begins(const Given *g, const SemPhase *p)
 {
-    if (p->when.node != 0 || p->n_requires > 0 || p->n_during > 0 || p->only_when_started ||
-        p->deadline->kind != SM_NONE || p->limit_node != 0)
+    if (p->when != 0 || p->n_requires > 0 || p->n_during > 0 || p->only_when_started ||
+        p->deadline->kind != SM_NONE || p->limit->node != 0)
         return false;
     for (uint32_t i = 0; i < p->n_needs; i++)
         if (g->sure[p->needs[i].phase] != g->id)
@@ -484,8 +484,8 @@ static bool begins(const Given *g, const SemPhase *p)
 
 static bool always_runs(const SemAction *a)
 {
-    return a->when.node == 0 && a->each == 0 && a->n_requires == 0 && a->n_during == 0 &&
-           a->not_before->kind == SM_NONE && a->lock.node == 0 && a->tool != SEM_NONE;
+    return a->when == 0 && a->each == 0 && a->n_requires == 0 && a->n_during == 0 &&
+           a->not_before->kind == SM_NONE && a->lock == 0 && a->tool != SEM_NONE;
 }
 
 /* Walks the steps that run for certain. true: all of them do. *found: calls

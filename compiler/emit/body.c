@@ -57,8 +57,9 @@ static void each_call(Emit *e, const SemAction *a, uint32_t index)
 {
     bool owned;
     Label loop = code_label(e), end = code_label(e);
-    unsigned list = expr_use(e, a->each_list, &owned);
-    SemType elem = e->sem->types[expr_type(a->each_list)].elem;
+    SemExpr all = sem_own(e->sem, a->elements->list);
+    unsigned list = expr_use(e, all, &owned);
+    SemType elem = e->sem->types[expr_type(all)].elem;
     uint32_t types[2];
     types[0] = emit_iter_type(e, elem);
     types[1] = emit_type(e, elem);
@@ -67,7 +68,7 @@ static void each_call(Emit *e, const SemAction *a, uint32_t index)
     code_here(e, loop);
     code_jump(e, OP_NEXT, it, end);
     code_ax(e, OP_EACH, it + 1, index);
-    expr_bind(e, a->each_list.file, a->each, it + 1);
+    expr_bind(e, all.file, a->each, it + 1);
     one_call(e, a, index);
     expr_unbind(e);
     code_jump(e, OP_JMP, 0, loop);
@@ -83,9 +84,9 @@ static void action(Emit *e, uint32_t index)
     Label skip = code_label(e);
     set_place(e, a->node);
     code_ax(e, OP_ACTION, 0, index);
-    if (a->when.node != 0) {
+    if (a->when != 0) {
         bool owned;
-        unsigned when = expr_use(e, a->when, &owned);
+        unsigned when = expr_use(e, sem_own(e->sem, a->when), &owned);
         code_jump(e, OP_WHEN, when, skip);
         if (owned)
             code_free(e, when);

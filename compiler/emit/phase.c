@@ -81,8 +81,8 @@ static void silence(Emit *e, const SemGate *g, ProgGate *row)
     row->otherwise = g->otherwise;
     row->again_every = PROG_NONE;
     if (g->otherwise == SO_AGAIN) {
-        row->again_every = emit_duration(e, g->again_every);
-        row->again_most = g->again_most;
+        row->again_every = emit_duration(e, g->again->every);
+        row->again_most = g->again->most;
     }
     if (g->otherwise == SO_ASK) {
         row->others_first = emit_roles(e, g->ask_who->roles, g->ask_who->n);
@@ -107,7 +107,7 @@ static uint32_t gate(Emit *e, const SemPhase *p)
     row.shows_first = emit_shows(e, g->shows, g->n_shows);
     gate_lists(e, g, &row);
     row.span = emit_place(e, g->node);
-    row.question_fn = emit_value(e, FK_TEXT, g->question, TK_TEXT, "%.*s.gate", STR_ARG(p->name));
+    row.question_fn = emit_value(e, FK_TEXT, sem_own(e->sem, g->question), TK_TEXT, "%.*s.gate", STR_ARG(p->name));
     *EMIT_ROW(e, gates) = row;
     return e->p.n_gates - 1;
 }
@@ -135,8 +135,8 @@ static void schedule(Emit *e, const SemPhase *p, ProgPhase *row)
     row->deadline = emit_moment(e, p->deadline, p->name, "deadline");
     row->during_first = emit_durings(e, p->during, p->n_during);
     row->during_count = p->n_during;
-    row->limit = p->limit;
-    row->limit_unit = emit_string(e, p->limit_unit);
+    row->limit = p->limit->n;
+    row->limit_unit = emit_string(e, p->limit->unit);
     row->controls_first = emit_names(e, p->controls, p->n_controls);
     row->controls_count = p->n_controls;
 }
@@ -156,8 +156,8 @@ static void phase(Emit *e, uint32_t index)
     row.needs_first = put_needs(e, p->needs, p->n_needs);
     row.failure_tell_first = emit_roles(e, p->failure_tell, p->n_failure_tell);
     schedule(e, p, &row);
-    row.title_fn = emit_value(e, FK_TEXT, p->title_expr, TK_TEXT, "%.*s.title", STR_ARG(p->name));
-    row.when_fn = emit_value(e, FK_WHEN, p->when, TK_BOOL, "%.*s.when", STR_ARG(p->name));
+    row.title_fn = emit_value(e, FK_TEXT, sem_own(e->sem, p->title_expr), TK_TEXT, "%.*s.title", STR_ARG(p->name));
+    row.when_fn = emit_value(e, FK_WHEN, sem_own(e->sem, p->when), TK_BOOL, "%.*s.when", STR_ARG(p->name));
     row.requires_first = emit_requires(e, p->requires, p->n_requires, p->name, STR(""));
     row.gate = gate(e, p);
     row.body_fn = p->n_steps == 0 ? PROG_NONE : emit_body(e, index);

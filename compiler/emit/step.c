@@ -16,20 +16,20 @@ static void undo(Emit *e, const SemAction *a, ProgAction *row)
     uint32_t tool = a->undo_kind == AU_TOOL ? e->sem->tools[a->tool].undo_tool : a->undo_tool;
     row->undo_kind = a->undo_kind;
     row->undo_import = undoes ? emit_import(e, tool) : PROG_NONE;
-    row->undo_because_fn = emit_value(e, FK_TEXT, a->undo_because, TK_TEXT, "%.*s.%.*s.because",
+    row->undo_because_fn = emit_value(e, FK_TEXT, sem_own(e->sem, a->undo_because), TK_TEXT, "%.*s.%.*s.because",
                                       STR_ARG(phase), STR_ARG(a->name));
 }
 
 static void through_list(Emit *e, const SemAction *a, ProgAction *row)
 {
     row->is_each = a->each != 0;
-    row->at_most = a->at_most == 0 ? 1 : a->at_most;
+    row->at_most = a->elements->at_most == 0 ? 1 : a->elements->at_most;
     row->stop_after = a->stop_after;
-    row->pause = emit_duration(e, a->pause);
+    row->pause = emit_duration(e, a->elements->pause);
     row->waves_first = e->p.n_waves;
-    row->waves_count = a->n_waves;
-    for (uint32_t i = 0; i < a->n_waves; i++)
-        *EMIT_ROW(e, waves) = (ProgWave){a->waves[i].percent, a->waves[i].n};
+    row->waves_count = a->elements->n_waves;
+    for (uint32_t i = 0; i < a->elements->n_waves; i++)
+        *EMIT_ROW(e, waves) = (ProgWave){a->elements->waves[i].percent, a->elements->waves[i].n};
 }
 
 static void action(Emit *e, uint32_t index)
@@ -37,13 +37,13 @@ static void action(Emit *e, uint32_t index)
     const SemAction *a = &e->sem->actions[index];
     Str phase = phase_name(e, a->phase);
     ProgAction row = {.phase = a->phase, .together = a->together, .level = (uint32_t)a->level,
-                      .retries = a->retries, .conditional = a->when.node != 0,
+                      .retries = a->retry->most, .conditional = a->when != 0,
                       .during_count = a->n_during, .requires_count = a->n_requires};
     row.name = emit_string(e, a->name);
     row.title = emit_string(e, a->title);
     row.import = emit_import(e, a->tool);
     row.timeout = emit_duration(e, a->timeout);
-    row.retry_every = a->retries == 0 ? PROG_NONE : emit_duration(e, a->retry_every);
+    row.retry_every = a->retry->most == 0 ? PROG_NONE : emit_duration(e, a->retry->every);
     row.result = emit_type(e, a->result);
     row.span = emit_place(e, a->node);
     row.during_first = emit_durings(e, a->during, a->n_during);
@@ -51,9 +51,9 @@ static void action(Emit *e, uint32_t index)
     through_list(e, a, &row);
     undo(e, a, &row);
     row.requires_first = emit_requires(e, a->requires, a->n_requires, phase, a->name);
-    row.title_fn = emit_value(e, FK_TEXT, a->title_expr, TK_TEXT, "%.*s.%.*s.title",
+    row.title_fn = emit_value(e, FK_TEXT, sem_own(e->sem, a->title_expr), TK_TEXT, "%.*s.%.*s.title",
                               STR_ARG(phase), STR_ARG(a->name));
-    row.lock_fn = emit_value(e, FK_TEXT, a->lock, TK_TEXT, "%.*s.%.*s.lock", STR_ARG(phase),
+    row.lock_fn = emit_value(e, FK_TEXT, sem_own(e->sem, a->lock), TK_TEXT, "%.*s.%.*s.lock", STR_ARG(phase),
                              STR_ARG(a->name));
     *EMIT_ROW(e, actions) = row;
 }
@@ -70,7 +70,7 @@ static void check(Emit *e, uint32_t index)
     row.hold_for = emit_duration(e, c->hold_for);
     row.within = emit_duration(e, c->within);
     row.every = emit_duration(e, c->every);
-    row.title_fn = emit_value(e, FK_TEXT, c->title_expr, TK_TEXT, "%.*s.%.*s.title",
+    row.title_fn = emit_value(e, FK_TEXT, sem_own(e->sem, c->title_expr), TK_TEXT, "%.*s.%.*s.title",
                               STR_ARG(phase_name(e, c->phase)), STR_ARG(c->name));
     row.fn = emit_check(e, index);
     *EMIT_ROW(e, checks) = row;
@@ -96,10 +96,10 @@ static void task(Emit *e, const SemTask *t)
     row.remind = emit_duration(e, t->remind);
     row.during_first = emit_durings(e, t->during, t->n_during);
     row.span = emit_place(e, t->node);
-    row.title_fn = task_text(e, t, t->title_expr, "title");
+    row.title_fn = task_text(e, t, sem_own(e->sem, t->title_expr), "title");
     row.steps_fn = task_text(e, t, t->steps, "steps");
     row.undo_fn = task_text(e, t, t->undo, "undo");
-    row.undo_because_fn = task_text(e, t, t->undo_because, "because");
+    row.undo_because_fn = task_text(e, t, sem_own(e->sem, t->undo_because), "because");
     *EMIT_ROW(e, tasks) = row;
 }
 

@@ -16,7 +16,7 @@ static uint32_t same(uint32_t calendar, const SemDuration *d, bool *several)
 
 static uint32_t of_gate(const SemGate *g, uint32_t calendar, bool *several)
 {
-    const SemDuration *all[] = {&g->within, &g->remind, &g->again_every, &g->good_for};
+    const SemDuration *all[] = {&g->within, &g->remind, &g->again->every, &g->good_for};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         calendar = same(calendar, all[i], several);
     return calendar;
@@ -51,12 +51,12 @@ static bool asked_at(const Times *t, const SemGate *g, int64_t *ms)
  * hours by itself. */
 static bool due_at(const SemGate *g, int64_t from, int64_t *ms)
 {
-    int64_t within = sem_ms(g->within), again = g->otherwise == SO_AGAIN ? sem_ms(g->again_every) : 0;
+    int64_t within = sem_ms(g->within), again = g->otherwise == SO_AGAIN ? sem_ms(g->again->every) : 0;
     if (within < 0 || again < 0 || within > LIM_CALENDAR_DAYS * TIME_DAY_MS)
         return false;
-    if (again > 0 && g->again_most > LIM_CALENDAR_DAYS * TIME_DAY_MS / again)
+    if (again > 0 && g->again->most > LIM_CALENDAR_DAYS * TIME_DAY_MS / again)
         return false;
-    *ms = from + within + again * (g->otherwise == SO_AGAIN ? g->again_most : 0);
+    *ms = from + within + again * (g->otherwise == SO_AGAIN ? g->again->most : 0);
     if (g->otherwise == SO_ASK)
         *ms += within;
     return true;

@@ -14,12 +14,12 @@ static Way way_of(const Sem *s, SemStep step)
         const SemAction *a = &s->actions[step.index];
         if (!sem_writes(s, a) || a->undo_kind != AU_NONE)
             return sem_writes(s, a) ? W_BACK : W_NOTHING;
-        return a->undo_because.node != 0 ? W_NO_BACK : W_UNSAID; /* G6001 */
+        return a->undo_because != 0 ? W_NO_BACK : W_UNSAID; /* G6001 */
     }
     if (step.kind == SS_TASK && s->tasks[step.index].undo.node != 0)
         return W_BACK;
     if (step.kind == SS_TASK)
-        return s->tasks[step.index].undo_because.node != 0 ? W_NO_BACK : W_UNSAID;
+        return s->tasks[step.index].undo_because != 0 ? W_NO_BACK : W_UNSAID;
     return W_NOTHING;
 }
 
@@ -120,7 +120,7 @@ static uint32_t no_back_in(const Sem *s, const SemPhase *p)
         idle = idle || p->requires[k].never;
     for (uint32_t i = 0; i < p->n_actions; i++) {
         const SemAction *a = &s->actions[p->first_action + i];
-        for (uint32_t k = 0; k < a->n_requires && a->when.node == 0; k++)
+        for (uint32_t k = 0; k < a->n_requires && a->when == 0; k++)
             idle = idle || a->requires[k].never;
     }
     if (idle)

@@ -30,7 +30,7 @@ static int64_t shortest(const Between *b, const SemPhase *p)
 {
     const Sem *s = b->t->s;
     int64_t holds = 0, estimate = in_unit(b->limit, &p->estimate[0]);
-    if (p->when.node != 0)
+    if (p->when != 0)
         return 0;
     for (uint32_t i = 0; i < p->n_checks; i++)
         holds += in_unit(b->limit, &s->checks[p->first_check + i].hold_for);
@@ -127,7 +127,7 @@ void time_between(Times *t)
         return;
     for (uint32_t i = 0; i < s->n_phases; i++) {
         const SemPhase *p = &s->phases[i];
-        if (p->deadline->kind != SM_PHASE || p->when.node != 0)
+        if (p->deadline->kind != SM_PHASE || p->when != 0)
             continue;
         if (b.t == NULL)
             start(&b, t);

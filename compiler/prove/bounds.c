@@ -37,7 +37,7 @@ static int64_t steps(Times *t, const SemPhase *p, int64_t at)
     const Sem *s = t->s;
     for (uint32_t i = 0; i < p->n_actions; i++) {
         const SemAction *a = &s->actions[p->first_action + i];
-        if (a->when.node != 0 || a->each != 0)
+        if (a->when != 0 || a->each != 0)
             continue;
         at = latest(at, fixed(t, a->not_before, SEM_BEGIN));
         at = into_window(t, a->during, a->n_during, p, at, latest(time_timeout(a), 1));
@@ -63,9 +63,9 @@ static int64_t answered(const Times *t, const SemPhase *p, int64_t at)
     at = after(t, at, &g->within);
     if (g->otherwise == SO_ASK)
         at = after(t, at, &g->within);
-    SemDuration again = g->again_every;
-    if (g->otherwise == SO_AGAIN && again.n > 0 && g->again_most <= LIM_CALENDAR_DAYS * TIME_DAY_MS / again.n) {
-        again.n *= g->again_most;
+    SemDuration again = g->again->every;
+    if (g->otherwise == SO_AGAIN && again.n > 0 && g->again->most <= LIM_CALENDAR_DAYS * TIME_DAY_MS / again.n) {
+        again.n *= g->again->most;
         at = after(t, at, &again);
     }
     return at;
@@ -111,7 +111,7 @@ static void bound(Times *t, const SemPhase *p, Bound *b)
     b->hard = b->ready_hard;
     b->soon = b->ready_soon;
     b->late = body_late(t, p, b->ready_late);
-    if (p->when.node != 0)
+    if (p->when != 0)
         return; /* it may be skipped, which takes no time */
     b->hard = steps(t, p, released(t, p, b->ready_hard));
     int64_t soon = released(t, p, b->ready_soon);
@@ -179,7 +179,7 @@ static void deadline_of_phase(Times *t, uint32_t phase)
         b->hard = b->ready_hard;
     if (until == TIME_NONE || b->soon <= until)
         return;
-    if (t->real && !never && p->when.node == 0)
+    if (t->real && !never && p->when == 0)
         too_late(t, p->name, p->deadline, until, b->soon, phase);
     b->soon = latest(until, b->ready_soon); /* what follows is late for the same reason */
 }

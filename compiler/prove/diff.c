@@ -261,13 +261,13 @@ static void controls(Pair *p, const SemPhase *old, const SemPhase *new)
 
 static void limits(Pair *p, const SemPhase *old, const SemPhase *new)
 {
-    if (old->limit_node != 0 && new->limit_node == 0)
-        diff_say(p, DIFF_WEAKER, "no limit any more; before %u", old->limit);
-    else if (old->limit_node == 0 && new->limit_node != 0)
-        diff_say(p, DIFF_STRONGER, "at most %u now", new->limit);
-    else if (old->limit != new->limit)
-        diff_say(p, new->limit > old->limit ? DIFF_WEAKER : DIFF_STRONGER, "at most %u %.*s; before %u", new->limit,
-                 STR_ARG(new->limit_unit), old->limit);
+    if (old->limit->node != 0 && new->limit->node == 0)
+        diff_say(p, DIFF_WEAKER, "no limit any more; before %u", old->limit->n);
+    else if (old->limit->node == 0 && new->limit->node != 0)
+        diff_say(p, DIFF_STRONGER, "at most %u now", new->limit->n);
+    else if (old->limit->n != new->limit->n)
+        diff_say(p, new->limit->n > old->limit->n ? DIFF_WEAKER : DIFF_STRONGER, "at most %u %.*s; before %u", new->limit->n,
+                 STR_ARG(new->limit->unit), old->limit->n);
     if (!diff_same_moment(p, old->deadline, new->deadline))
         diff_say(p, new->deadline->kind == SM_NONE ? DIFF_WEAKER : old->deadline->kind == SM_NONE
                      ? DIFF_STRONGER : DIFF_CHANGED, "the deadline is another");
@@ -466,9 +466,9 @@ static void both(Pair *p, const SemPhase *old, const SemPhase *new, uint32_t ind
     p->node = new->node;
     needs(p, old, new, index, before, phases, w);
     diff_requires(p, old->requires, old->n_requires, new->requires, new->n_requires);
-    if (!diff_same(p, old->when, new->when))
-        diff_say(p, new->when.node == 0 ? DIFF_WEAKER : old->when.node == 0 ? DIFF_STRONGER : DIFF_CHANGED,
-                 "runs when %.*s; %.*s", STR_ARG(diff_text(p, new->when)), STR_ARG(diff_before(p, old->when, new->when)));
+    if (!diff_same(p, sem_own(p->old, old->when), sem_own(p->new, new->when)))
+        diff_say(p, new->when == 0 ? DIFF_WEAKER : old->when == 0 ? DIFF_STRONGER : DIFF_CHANGED,
+                 "runs when %.*s; %.*s", STR_ARG(diff_text(p, sem_own(p->new, new->when))), STR_ARG(diff_before(p, sem_own(p->old, old->when), sem_own(p->new, new->when))));
     diff_windows(p, old->during, old->n_during, new->during, new->n_during);
     limits(p, old, new);
     failure(p, old, new);
@@ -482,7 +482,8 @@ static void both(Pair *p, const SemPhase *old, const SemPhase *new, uint32_t ind
 
 static void only_new(Pair *p, const SemPhase *new)
 {
-    static const SemPhase none = {.gate = SEM_NONE, .failure_start = SEM_NONE, .deadline = &sem_no_moment};
+    static const SemPhase none = {.gate = SEM_NONE, .failure_start = SEM_NONE, .estimate = sem_no_estimate,
+                                  .limit = &sem_no_limit, .deadline = &sem_no_moment};
     p->where = new->name;
     p->node = new->node;
     diff_say(p, DIFF_CHANGED, "the phase is new");

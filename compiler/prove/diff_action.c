@@ -100,51 +100,51 @@ static void tool(Pair *p, const SemAction *old, const SemAction *new)
     Reach r = reach_of(p->old, old), q = reach_of(p->new, new);
     if (r != q)
         diff_say(p, q > r ? DIFF_WEAKER : DIFF_STRONGER, "reaches %s; before %s", reach[q], reach[r]);
-    else if (!diff_same(p, old->each_list, new->each_list))
-        diff_say(p, DIFF_CHANGED, "goes through %.*s; %.*s", STR_ARG(diff_text(p, new->each_list)),
-                 STR_ARG(diff_before(p, old->each_list, new->each_list)));
+    else if (!diff_same(p, sem_own(p->old, old->elements->list), sem_own(p->new, new->elements->list)))
+        diff_say(p, DIFF_CHANGED, "goes through %.*s; %.*s", STR_ARG(diff_text(p, sem_own(p->new, new->elements->list))),
+                 STR_ARG(diff_before(p, sem_own(p->old, old->elements->list), sem_own(p->new, new->elements->list))));
 }
 
 /* How many are touched before somebody can see that it goes wrong. */
 static void pace(Pair *p, const SemAction *old, const SemAction *new)
 {
-    diff_count(p, old->at_most, new->at_most, "at once");
+    diff_count(p, old->elements->at_most, new->elements->at_most, "at once");
     diff_count(p, old->stop_after, new->stop_after, "failures before it stops");
-    diff_count(p, old->retries, new->retries, "retries");
-    if (old->n_waves > 0 && new->n_waves == 0)
+    diff_count(p, old->retry->most, new->retry->most, "retries");
+    if (old->elements->n_waves > 0 && new->elements->n_waves == 0)
         diff_say(p, DIFF_WEAKER, "no waves any more: all at once");
-    else if (old->n_waves == 0 && new->n_waves > 0)
+    else if (old->elements->n_waves == 0 && new->elements->n_waves > 0)
         diff_say(p, DIFF_STRONGER, "goes in waves now");
-    for (uint32_t i = 0; i < old->n_waves && i < new->n_waves; i++) {
-        const SemWave *a = &old->waves[i], *b = &new->waves[i];
+    for (uint32_t i = 0; i < old->elements->n_waves && i < new->elements->n_waves; i++) {
+        const SemWave *a = &old->elements->waves[i], *b = &new->elements->waves[i];
         if (a->percent != b->percent)
             diff_say(p, DIFF_CHANGED, "wave %u counts in another way", i + 1);
         else if (a->n != b->n)
             diff_say(p, b->n > a->n ? DIFF_WEAKER : DIFF_STRONGER, "wave %u reaches %u%s; before %u%s", i + 1, b->n,
                      b->percent ? " %" : "", a->n, a->percent ? " %" : "");
     }
-    if (new->n_waves > 0 && new->n_waves < old->n_waves)
-        diff_say(p, DIFF_WEAKER, "%u waves; before %u", new->n_waves, old->n_waves);
-    int longer = diff_longer(p->old, old->pause, p->new, new->pause);
-    if (old->n_waves > 0 && new->n_waves > 0 && old->pause.kind != new->pause.kind)
-        diff_say(p, new->pause.kind == ST_NONE ? DIFF_WEAKER : DIFF_STRONGER, "the pause between waves is %s",
-                 new->pause.kind == ST_NONE ? "gone" : "new");
-    else if (old->n_waves > 0 && new->n_waves > 0 && longer != 0)
+    if (new->elements->n_waves > 0 && new->elements->n_waves < old->elements->n_waves)
+        diff_say(p, DIFF_WEAKER, "%u waves; before %u", new->elements->n_waves, old->elements->n_waves);
+    int longer = diff_longer(p->old, old->elements->pause, p->new, new->elements->pause);
+    if (old->elements->n_waves > 0 && new->elements->n_waves > 0 && old->elements->pause.kind != new->elements->pause.kind)
+        diff_say(p, new->elements->pause.kind == ST_NONE ? DIFF_WEAKER : DIFF_STRONGER, "the pause between waves is %s",
+                 new->elements->pause.kind == ST_NONE ? "gone" : "new");
+    else if (old->elements->n_waves > 0 && new->elements->n_waves > 0 && longer != 0)
         diff_say(p, longer > 0 ? DIFF_STRONGER : longer < 0 ? DIFF_WEAKER : DIFF_CHANGED,
-                 "pauses %.*s between waves; before %.*s", STR_ARG(diff_duration(p, p->new, new->pause)),
-                 STR_ARG(diff_duration(p, p->old, old->pause)));
+                 "pauses %.*s between waves; before %.*s", STR_ARG(diff_duration(p, p->new, new->elements->pause)),
+                 STR_ARG(diff_duration(p, p->old, old->elements->pause)));
 }
 
 static void conditions(Pair *p, const SemAction *old, const SemAction *new)
 {
     diff_requires(p, old->requires, old->n_requires, new->requires, new->n_requires);
     diff_windows(p, old->during, old->n_during, new->during, new->n_during);
-    if (!diff_same(p, old->when, new->when))
-        diff_say(p, new->when.node == 0 ? DIFF_WEAKER : old->when.node == 0 ? DIFF_STRONGER : DIFF_CHANGED,
-                 "runs when %.*s; %.*s", STR_ARG(diff_text(p, new->when)), STR_ARG(diff_before(p, old->when, new->when)));
-    if (!diff_same(p, old->lock, new->lock))
-        diff_say(p, new->lock.node == 0 ? DIFF_WEAKER : old->lock.node == 0 ? DIFF_STRONGER : DIFF_CHANGED,
-                 "takes the lock %.*s; %.*s", STR_ARG(diff_text(p, new->lock)), STR_ARG(diff_before(p, old->lock, new->lock)));
+    if (!diff_same(p, sem_own(p->old, old->when), sem_own(p->new, new->when)))
+        diff_say(p, new->when == 0 ? DIFF_WEAKER : old->when == 0 ? DIFF_STRONGER : DIFF_CHANGED,
+                 "runs when %.*s; %.*s", STR_ARG(diff_text(p, sem_own(p->new, new->when))), STR_ARG(diff_before(p, sem_own(p->old, old->when), sem_own(p->new, new->when))));
+    if (!diff_same(p, sem_own(p->old, old->lock), sem_own(p->new, new->lock)))
+        diff_say(p, new->lock == 0 ? DIFF_WEAKER : old->lock == 0 ? DIFF_STRONGER : DIFF_CHANGED,
+                 "takes the lock %.*s; %.*s", STR_ARG(diff_text(p, sem_own(p->new, new->lock))), STR_ARG(diff_before(p, sem_own(p->old, old->lock), sem_own(p->new, new->lock))));
     if (!diff_same_moment(p, old->not_before, new->not_before))
         diff_say(p, new->not_before->kind == SM_NONE ? DIFF_WEAKER : old->not_before->kind == SM_NONE
                      ? DIFF_STRONGER : DIFF_CHANGED, "when it may begin at the earliest is another");

@@ -90,7 +90,7 @@ static void otherwise(Pair *p, const SemGate *old, const SemGate *new)
     }
     if (old->otherwise == SO_ASK && new->otherwise != SO_ASK)
         diff_say(p, DIFF_STRONGER, "after silence, nobody else may decide any more");
-    else if (old->otherwise != new->otherwise || old->again_most != new->again_most)
+    else if (old->otherwise != new->otherwise || old->again->most != new->again->most)
         diff_say(p, DIFF_CHANGED, "what silence leads to is another");
 }
 
@@ -112,9 +112,9 @@ static void evidence(Pair *p, const SemGate *old, const SemGate *new)
         if (!there)
             diff_say(p, DIFF_WEAKER, "`%.*s` is no longer asked", STR_ARG(p->old->asks[old->first_ask + i].name));
     }
-    if (!diff_same(p, old->question, new->question))
-        diff_say(p, DIFF_CHANGED, "asks %.*s; %.*s", STR_ARG(diff_text(p, new->question)),
-                 STR_ARG(diff_before(p, old->question, new->question)));
+    if (!diff_same(p, sem_own(p->old, old->question), sem_own(p->new, new->question)))
+        diff_say(p, DIFF_CHANGED, "asks %.*s; %.*s", STR_ARG(diff_text(p, sem_own(p->new, new->question))),
+                 STR_ARG(diff_before(p, sem_own(p->old, old->question), sem_own(p->new, new->question))));
 }
 
 static void assurance(Pair *p, const SemGate *old, const SemGate *new)

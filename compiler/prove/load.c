@@ -43,8 +43,8 @@ static int64_t takes(const Sem *s, const SemPhase *p)
         held = sum(held, least_ms(s->checks[p->first_check + k].hold_for));
     for (uint32_t k = 0; k < p->n_actions; k++) {
         const SemAction *a = &s->actions[p->first_action + k];
-        for (uint32_t w = 1; w < a->n_waves; w++)
-            held = sum(held, least_ms(a->pause));
+        for (uint32_t w = 1; w < a->elements->n_waves; w++)
+            held = sum(held, least_ms(a->elements->pause));
     }
     return ms > held ? ms : held;
 }

@@ -74,7 +74,7 @@ static void find_uses(Search *s, Uses *changes, uint32_t *locks)
     for (uint32_t i = 0; i < sem->n_actions; i++) {
         const SemAction *a = &sem->actions[i];
         uint64_t key = sem_writes(sem, a) && !sem->phases[a->phase].never_starts ? target_key(s->c, a) : 0;
-        *locks += a->lock.node != 0;
+        *locks += a->lock != 0;
         if (key != 0)
             *CHK_PUSH(s->c, changes->items, changes->n, changes->cap) = (Use){key, a->phase, i, SEM_NONE, false};
     }
@@ -126,8 +126,8 @@ static const SemDuring *window(const Sem *s, const SemAction *a)
 static bool kept_apart(const Search *s, const SemAction *a, const SemAction *b)
 {
     const Sem *sem = s->c->sem;
-    bool a_when = a->when.node != 0 || sem->phases[a->phase].when.node != 0;
-    bool b_when = b->when.node != 0 || sem->phases[b->phase].when.node != 0;
+    bool a_when = a->when != 0 || sem->phases[a->phase].when != 0;
+    bool b_when = b->when != 0 || sem->phases[b->phase].when != 0;
     const SemDuring *aw = window(sem, a), *bw = window(sem, b);
     if (a_when && b_when)
         return true;
@@ -222,9 +222,9 @@ static void find_locks(Search *s, Uses *uses)
     for (uint32_t i = 0; i < sem->n_phases; i++) {
         const SemPhase *p = &sem->phases[i];
         for (uint32_t k = 0; k < p->n_actions; k++) {
-            uint64_t first = prove_same(s->c, sem->actions[p->first_action + k].lock);
+            uint64_t first = prove_same(s->c, sem_own(sem, sem->actions[p->first_action + k].lock));
             for (uint32_t m = k + 1; first != 0 && m < p->n_actions && steps > 0; m++, steps--) {
-                uint64_t second = prove_same(s->c, sem->actions[p->first_action + m].lock);
+                uint64_t second = prove_same(s->c, sem_own(sem, sem->actions[p->first_action + m].lock));
                 if (second == 0 || second == first)
                     continue;
                 *CHK_PUSH(s->c, uses->items, uses->n, uses->cap) =
@@ -244,14 +244,14 @@ static void crosswise(Search *s, const Pair *p)
     if (s->told == p->a.key)
         return; /* of many who cross each other, one pair */
     s->told = p->a.key;
-    Diag *d = chk_report(c, 3007, c->main, a[p->b.second].lock.node,
+    Diag *d = chk_report(c, 3007, c->main, a[p->b.second].lock,
                          "`%.*s` and `%.*s` may each hold the lock that the other waits for",
                          STR_ARG(c->sem->phases[a[p->a.action].phase].name),
                          STR_ARG(c->sem->phases[a[p->b.action].phase].name));
     diag_label(c->diags, d, "taken second here");
-    chk_also(c, d, c->main, a[p->b.action].lock.node, "taken first here");
-    chk_also(c, d, c->main, a[p->a.action].lock.node, "the other way round: first");
-    chk_also(c, d, c->main, a[p->a.second].lock.node, "and second");
+    chk_also(c, d, c->main, a[p->b.action].lock, "taken first here");
+    chk_also(c, d, c->main, a[p->a.action].lock, "the other way round: first");
+    chk_also(c, d, c->main, a[p->a.second].lock, "and second");
     diag_help(c->diags, d, "take them in the same order, or let one phase need the other");
 }
 
@@ -263,8 +263,8 @@ static void together(Search *s, const Pair *p)
         crosswise(s, p);
         return;
     }
-    uint64_t lock = prove_same(c, a->lock);
-    if (lock != 0 && lock == prove_same(c, b->lock))
+    uint64_t lock = prove_same(c, sem_own(c->sem, a->lock));
+    if (lock != 0 && lock == prove_same(c, sem_own(c->sem, b->lock)))
         return;
     if (a->node > b->node) {
         const SemAction *later = a;

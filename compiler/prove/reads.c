@@ -106,7 +106,7 @@ static void maybe_absent(Checker *c, const Read *r, SynRef why, const char *word
 static SynRef left_out(const Checker *c, const Read *r, const char **words)
 {
     const Sem *s = c->sem;
-    if (r->kind == SR_ACTION && s->actions[r->index].when.node != 0) {
+    if (r->kind == SR_ACTION && s->actions[r->index].when != 0) {
         *words = "only then does it run";
         return chk_clause(c->main, s->actions[r->index].node, SYN_WHEN);
     }
@@ -126,7 +126,7 @@ static void absent(Checker *c, const Read *r, bool firm)
     SynRef out = left_out(c, r, &words);
     if (out != 0)
         maybe_absent(c, r, out, words);
-    else if (r->reader != r->producer && p->when.node != 0)
+    else if (r->reader != r->producer && p->when != 0)
         maybe_absent(c, r, chk_clause(c->main, p->node, SYN_WHEN), "only then does its phase run");
     else if (!firm)
         maybe_absent(c, r, chk_node(c->main, p->node)->a, "this phase may have failed before");

@@ -152,10 +152,10 @@ static bool over(uint64_t rounds, uint64_t each)
 static void each_action(Checker *c, Measure *m, const SemAction *a)
 {
     const SemPhase *p = &c->sem->phases[a->phase];
-    uint64_t most = 1, rounds = longest(m, a->each_list.file, a->each_list.node);
+    uint64_t most = 1, rounds = longest(m, c->sem->file, a->elements->list);
     SynRef at = 0;
-    if (p->limit_node != 0 && rounds > p->limit)
-        rounds = p->limit;
+    if (p->limit->node != 0 && rounds > p->limit->n)
+        rounds = p->limit->n;
     for (uint32_t i = 0; i < a->n_args + a->n_undo_args; i++) {
         const SemBind *b = i < a->n_args ? &a->args[i] : &a->undo_args[i - a->n_args];
         uint64_t n = deepest(m, b->expr.file, b->expr.node);
@@ -164,7 +164,7 @@ static void each_action(Checker *c, Measure *m, const SemAction *a)
         most = larger(most, n);
     }
     if (over(rounds, most))
-        too_many(c, c->main, a->each_list.node, at, rounds, most);
+        too_many(c, c->main, a->elements->list, at, rounds, most);
 }
 
 static Measure measure(const Sem *s, Arena *arena)
@@ -226,12 +226,12 @@ static void add_action(PlanBounds *b, Measure *m, const SemPhase *p, const SemAc
 {
     uint64_t n = 1;
     if (a->each != 0) {
-        n = longest(m, a->each_list.file, a->each_list.node);
+        n = longest(m, m->sem->file, a->elements->list);
         b->unbounded += n == LIM_LIST_ITEMS;
-        if (p->limit_node != 0 && n > p->limit)
-            n = p->limit; /* the rest is asked for anew: counted as a decision more */
+        if (p->limit->node != 0 && n > p->limit->n)
+            n = p->limit->n; /* the rest is asked for anew: counted as a decision more */
     }
-    uint64_t calls = times(times(n, plus(1, a->retries)), rounds);
+    uint64_t calls = times(times(n, plus(1, a->retry->most)), rounds);
     b->actions = plus(b->actions, n);
     b->calls = plus(b->calls, calls);
     if (undo_calls(a->undo_kind))
@@ -242,7 +242,7 @@ static void add_gate(PlanBounds *b, const SemGate *g, uint64_t rounds)
 {
     if (g->level < 2)
         return;
-    uint64_t asked = plus(1, g->otherwise == SO_AGAIN ? g->again_most : g->otherwise == SO_ASK);
+    uint64_t asked = plus(1, g->otherwise == SO_AGAIN ? g->again->most : g->otherwise == SO_ASK);
     b->questions = plus(b->questions, times(asked, rounds));
     b->approvals = plus(b->approvals, times(larger(g->by.quorum, 1), rounds));
 }
@@ -254,7 +254,7 @@ PlanBounds story_bounds(const Sem *s, Arena *arena)
     const uint64_t *rounds = rounds_of(s, arena);
     for (uint32_t i = 0; i < s->n_phases; i++) {
         const SemPhase *p = &s->phases[i];
-        uint64_t sections = plus(1, p->n_requires) + (p->when.node != 0);
+        uint64_t sections = plus(1, p->n_requires) + (p->when != 0);
         for (uint32_t k = 0; k < p->n_actions; k++)
             add_action(&b, &m, p, &s->actions[p->first_action + k], rounds[i]);
         if (p->gate != SEM_NONE) {

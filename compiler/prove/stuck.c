@@ -156,12 +156,12 @@ static void outcomes(const Play *p, Node *n)
     blocked = never_true(ph->requires, ph->n_requires);
     for (uint32_t k = 0; k < ph->n_actions; k++) {
         const SemAction *a = &s->actions[ph->first_action + k];
-        blocked = blocked || (a->when.node == 0 && never_true(a->requires, a->n_requires));
+        blocked = blocked || (a->when == 0 && never_true(a->requires, a->n_requires));
     }
     for (uint32_t k = 0; k < ph->n_checks; k++)
         in_vain = in_vain || never_true(s->checks[ph->first_check + k].requires,
                                         s->checks[ph->first_check + k].n_requires);
-    n->done = ph->when.node != 0 || !(blocked || in_vain); /* skipped is as good as done */
+    n->done = ph->when != 0 || !(blocked || in_vain); /* skipped is as good as done */
     n->fails = !blocked && !ph->never_wanted;
 }
 
@@ -659,7 +659,7 @@ static void never_asked(Checker *c)
         Diag *d = chk_report(c, 4010, c->main, chk_node(c->main, g->node)->a,
                              "nobody is ever asked here, since `%.*s` is always skipped", STR_ARG(p->name));
         diag_label(c->diags, d, "never reached");
-        chk_also(c, d, c->main, p->when.node, "always false");
+        chk_also(c, d, c->main, p->when, "always false");
         if (needs_no_gate(s, p))
             chk_fix_remove(c, d, 'M', c->main, g->node, "drop the gate");
         else

@@ -88,9 +88,9 @@ static void too_long(Times *t, const SemPhase *p, const SemAction *a, const Held
 
 static void retries_too_long(Times *t, const SemPhase *p, const SemAction *a, const Held *h, const Window *w, int64_t ms)
 {
-    Diag *d = chk_report(t->c, 5014, t->f, a->retry_every.node, "the last retry never fits into the window");
-    diag_label(t->c->diags, d, "%u retries every %.*s, and the last may run for %.*s: %.*s", a->retries,
-               STR_ARG(time_length_words(t, a->retry_every.n)), STR_ARG(time_length_words(t, h->ms)),
+    Diag *d = chk_report(t->c, 5014, t->f, a->retry->every.node, "the last retry never fits into the window");
+    diag_label(t->c->diags, d, "%u retries every %.*s, and the last may run for %.*s: %.*s", a->retry->most,
+               STR_ARG(time_length_words(t, a->retry->every.n)), STR_ARG(time_length_words(t, h->ms)),
                STR_ARG(time_length_words(t, ms)));
     if (w->n == 1)
         time_say_longest(t, d, h->n > 0 ? h->during : p->during, 1, w->longest_ms);
@@ -109,10 +109,10 @@ static void lengths(Times *t, const SemPhase *p, const SemAction *a)
         too_long(t, p, a, &h, w);
         return;
     }
-    int64_t every = sem_ms(a->retry_every);
-    if (a->retries == 0 || every <= 0 || every > LIM_CALENDAR_DAYS * TIME_DAY_MS)
+    int64_t every = sem_ms(a->retry->every);
+    if (a->retry->most == 0 || every <= 0 || every > LIM_CALENDAR_DAYS * TIME_DAY_MS)
         return;
-    int64_t all = a->retries * every + h.ms;
+    int64_t all = a->retry->most * every + h.ms;
     if (!time_holds(t, w, all))
         retries_too_long(t, p, a, &h, w, all);
 }

@@ -75,7 +75,7 @@ static void gate(Story *s, uint32_t phase, const SemGate *g, int64_t at)
         return;
     int64_t from = due == NEVER ? at : due, last = from;
     if (g->otherwise == SO_AGAIN) {
-        last = behind(s, g->again_every, sched_units(g->again_every) * g->again_most, from);
+        last = behind(s, g->again->every, sched_units(g->again->every) * g->again->most, from);
         add(s, (Line){from, LN_AGAIN, phase, SEM_NONE, last == NEVER ? -1 : last, 0});
     } else if (g->otherwise == SO_ASK) {
         last = behind(s, g->within, sched_units(g->within), from);
@@ -215,12 +215,12 @@ static void put_line(const Story *s, const Line *l, Buf *out)
     case LN_ASKS:
         buf_puts(out, "asks ");
         put_roles(sem, &g->by, out);
-        buf_puts(out, g->question.node == 0 ? "" : ": ");
-        put_text(g->question, out);
+        buf_puts(out, g->question == 0 ? "" : ": ");
+        put_text(sem_own(sem, g->question), out);
         put_due(s, l, out);
         break;
     case LN_AGAIN:
-        buf_printf(out, "asks again, %u time%s", g->again_most, g->again_most == 1 ? "" : "s");
+        buf_printf(out, "asks again, %u time%s", g->again->most, g->again->most == 1 ? "" : "s");
         put_due(s, l, out);
         break;
     case LN_OTHERS:
@@ -276,8 +276,8 @@ static uint32_t changed(const Story *s, bool for_good, Buf *out)
                 continue;
             n++;
             buf_printf(out, "  %.*s.%.*s%s", STR_ARG(sem->phases[i].name), STR_ARG(a->name),
-                       stays ? ", because: " : a->when.node != 0 ? ", if its condition held" : "");
-            put_text(a->undo_because, out);
+                       stays ? ", because: " : a->when != 0 ? ", if its condition held" : "");
+            put_text(sem_own(sem, a->undo_because), out);
             buf_putc(out, '\n');
         }
     return n;

@@ -91,8 +91,8 @@ static void a_gate_holds_its_clauses(void **state)
     assert_int_equal(g->varies[0].action, 1);
     assert_int_equal(g->varies[0].param, 1);
     assert_int_equal(g->otherwise, SO_AGAIN);
-    assert_int_equal(sem_ms(g->again_every), 86400000);
-    assert_int_equal(g->again_most, 3);
+    assert_int_equal(sem_ms(g->again->every), 86400000);
+    assert_int_equal(g->again->most, 3);
 }
 
 static void silence_asks_others(void **state)
@@ -132,25 +132,25 @@ static void an_action_holds_its_clauses(void **state)
         "  check well { require count(hs) > 0 hold for 15m within 4h every 30s }\n"
         "}\n");
     const SemPhase *p = &s->phases[0];
-    assert_int_equal(p->limit, 200);
-    assert_true(str_is(p->limit_unit, "h") && p->limit_node != 0);
+    assert_int_equal(p->limit->n, 200);
+    assert_true(str_is(p->limit->unit, "h") && p->limit->node != 0);
     assert_int_equal(p->deadline->kind, SM_DATE);
     assert_int_equal(p->n_during, 1);
     assert_false(p->during[0].never);
     assert_int_equal(p->n_controls, 3);
     assert_true(str_is(p->controls[2], "au-2"));
     const SemAction *a = &s->actions[0];
-    assert_int_not_equal(a->title_expr.node, 0);
+    assert_int_not_equal(a->title_expr, 0);
     assert_true(str_is(a->title, "All of {count(hs)}"));
     assert_int_equal(a->n_requires, 1);
     assert_int_equal(a->not_before->kind, SM_DATE);
     assert_int_equal(a->n_during, 1);
     assert_true(a->during[0].never);
-    assert_int_not_equal(a->lock.node, 0);
-    assert_int_equal(a->n_waves, 3);
-    assert_true(!a->waves[0].percent && a->waves[0].n == 1);
-    assert_true(a->waves[1].percent && a->waves[1].n == 10);
-    assert_int_equal(sem_ms(a->pause), 20 * 60000);
+    assert_int_not_equal(a->lock, 0);
+    assert_int_equal(a->elements->n_waves, 3);
+    assert_true(!a->elements->waves[0].percent && a->elements->waves[0].n == 1);
+    assert_true(a->elements->waves[1].percent && a->elements->waves[1].n == 10);
+    assert_int_equal(sem_ms(a->elements->pause), 20 * 60000);
     assert_int_equal(a->stop_after, 2);
     const SemCheck *k = &s->checks[0];
     assert_int_equal(sem_ms(k->hold_for), 15 * 60000);
@@ -180,7 +180,7 @@ static void a_task_holds_its_clauses(void **state)
         "phase last { needs p gate L1 by owner action w { run file.write { path = \"z\", text = p.old }" NONE "} }\n");
     const SemTask *t = &s->tasks[0];
     assert_int_equal(t->phase, 1);
-    assert_true(str_is(t->name, "switch") && t->title_expr.node != 0);
+    assert_true(str_is(t->name, "switch") && t->title_expr != 0);
     assert_int_equal(t->by.kind, WHO_ALL);
     assert_int_equal(t->by.quorum, 2);
     assert_int_equal(t->n_asks, 1);
@@ -191,7 +191,7 @@ static void a_task_holds_its_clauses(void **state)
     assert_int_equal(sem_ms(t->within), 86400000);
     assert_int_equal(sem_ms(t->remind), 7200000);
     assert_int_equal(t->n_during, 1);
-    assert_true(t->steps.node != 0 && t->undo.node != 0 && t->undo_because.node == 0);
+    assert_true(t->steps.node != 0 && t->undo.node != 0 && t->undo_because == 0);
 }
 
 static void needs_are_groups(void **state)

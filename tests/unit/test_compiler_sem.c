@@ -24,7 +24,7 @@ static void hello_is_filled(void **state)
     assert_int_equal(g->by.quorum, 1);
     assert_int_equal(sem_ms(g->within), 86400000);
     assert_int_equal(sem_ms(g->good_for), -1);
-    assert_int_not_equal(g->question.node, 0);
+    assert_int_not_equal(g->question, 0);
     const SemAction *a = &s->actions[0];
     const SemTool *t = &s->tools[a->tool];
     assert_true(str_is(t->pack, "shell") && str_is(t->name, "change") && t->listed);
@@ -187,11 +187,11 @@ static void each_gives_a_list(void **state)
     const SemAction *a = &s->actions[0];
     assert_int_equal(s->types[a->result].kind, TK_LIST);
     assert_int_equal(s->types[s->types[a->result].elem].kind, TK_RECORD);
-    assert_int_equal(a->at_most, 4);
+    assert_int_equal(a->elements->at_most, 4);
     assert_int_equal(a->stop_after, 2);
     assert_int_equal(sem_ms(a->timeout), 90000);
     assert_int_equal(a->undo_kind, AU_PLAN);
-    assert_int_not_equal(a->each_list.node, 0);
+    assert_int_not_equal(a->elements->list, 0);
     assert_int_equal(syn(s->file->source.tree, a->each)->kind, SYN_EACH);
 }
 
