@@ -345,6 +345,11 @@ static Emit *begin(const Sem *sem, DiagList *diags, Arena *arena)
     e->import_of = ARENA_NEW(e->arena, uint32_t, sem->n_tools + 1);
     e->event_of = ARENA_NEW(e->arena, uint32_t, sem->n_events + 1);
     e->pack_of = ARENA_NEW(e->arena, uint32_t, sem->n_connectors + 1);
+    EMIT_RESERVE(e, phases, sem->n_phases);
+    EMIT_RESERVE(e, gates, sem->n_gates);
+    EMIT_RESERVE(e, actions, sem->n_actions);
+    EMIT_RESERVE(e, spans, sem->n_phases + sem->n_gates + sem->n_actions);
+    EMIT_RESERVE(e, strings, 2 * (sem->n_phases + sem->n_actions) + 1);
     emit_string(e, STR(""));
     e->at_file = sem->file;
     measure_types(e);
