@@ -62,8 +62,8 @@ typedef struct Emit {
 
 /* Room for so many rows, where their number is known: growing costs as much again. */
 #define EMIT_RESERVE(e, plural, n)                                                        \
-    ((e)->p.plural = chk_reserve((e)->arena, (e)->p.plural, 0, &(e)->cap_##plural, (n), \
-                                 sizeof *(e)->p.plural))
+    ((e)->p.plural = arena_reserve((e)->arena, (e)->p.plural, 0, &(e)->cap_##plural, (n), \
+                                   sizeof *(e)->p.plural))
 
 /* Reports a limit of the program once (G0020): what, in words. */
 void emit_limit(Emit *e, const char *what, unsigned long most);
