@@ -41,7 +41,7 @@ static bool idle(const Sem *s, const SemPhase *p, PhaseWord state, Never *out)
     if (before_staging(state))
         return false;
     if (p->never_wanted && state != PW_SKIPPED)
-        return say(out, "is always skipped", "it comes to nothing else", p->when.node, "always false");
+        return say(out, "is always skipped", "it comes to nothing else", p->when, "always false");
     if (p->never_starts && (state == PW_DONE || !tests_actions(s, p)))
         return say(out, "can never start", "it comes to nothing", name_of(s, p), "never starts");
     if (p->never_done && state == PW_DONE)
@@ -56,7 +56,7 @@ static bool idle(const Sem *s, const SemPhase *p, PhaseWord state, Never *out)
 static bool asks(const Sem *s, const SemPhase *p)
 {
     const SemGate *g = p->gate == SEM_NONE ? NULL : &s->gates[p->gate];
-    return p->n_tasks > 0 || p->limit_node != 0 ||
+    return p->n_tasks > 0 || p->limit->node != 0 ||
            (g != NULL && (g->level >= 2 || g->n_advice > 0 || g->n_asks > 0));
 }
 
@@ -68,7 +68,7 @@ static bool has_times(const Sem *s, const SemPhase *p)
         return true;
     for (uint32_t i = 0; i < p->n_actions; i++) {
         const SemAction *a = &s->actions[p->first_action + i];
-        if (a->n_during > 0 || a->not_before->kind != SM_NONE || a->lock.node != 0)
+        if (a->n_during > 0 || a->not_before->kind != SM_NONE || a->lock != 0)
             return true;
     }
     return false;
@@ -122,8 +122,8 @@ static bool sends(const Sem *s, const SemPhase *p)
  * nothing at all has none: not in a text, either. */
 static bool has_conditions(const Sem *s, const SemPhase *p)
 {
-    if (p->when.node != 0 || p->n_requires > 0 || p->limit_node != 0 || has_times(s, p) ||
-        p->gate != SEM_NONE || p->title_expr.node != 0)
+    if (p->when != 0 || p->n_requires > 0 || p->limit->node != 0 || has_times(s, p) ||
+        p->gate != SEM_NONE || p->title_expr != 0)
         return true;
     for (uint32_t i = 0; i < p->n_steps; i++)
         if (p->steps[i].kind != SS_TELL ||
@@ -154,7 +154,7 @@ bool states_phase_never(const Sem *s, uint32_t phase, PhaseWord state, bool give
     case PW_EXPIRED:
         return !asks(s, p) && !has_times(s, p) && nobody(s, p, "no time to answer can run out", out);
     case PW_SKIPPED:
-        return p->when.node == 0 && !p->only_when_started &&
+        return p->when == 0 && !p->only_when_started &&
                say(out, "has no `when`", "it is never skipped", name, "no `when` in here");
     case PW_UNDOING:
     case PW_UNDONE:
