@@ -8,10 +8,6 @@
 #include "vm/os/limits.h"
 #include "vm/os/os.h"
 
-/* A plan takes less than ten times its source, and thirty times where phases are
- * as short as they can be: what the largest needs, and as much for libraries. */
-#define COMPILE_ARENA_BYTES ((size_t)LIM_SOURCE_BYTES * 64)
-
 /* Measured on plans of all sizes, and a little more: what a byte of source
  * takes, and what the packs take that are always there. */
 enum { ARENA_PER_BYTE = 11, ARENA_OF_PACKS = 1 << 17 };
@@ -97,7 +93,7 @@ static void passes(Str path, Str source, const CompileOptions *o, Compilation *o
 /* source has a NUL behind it, and lives as long as out. */
 static GateStatus compile(Str path, Str source, const CompileOptions *o, Compilation *out)
 {
-    out->arena = arena_new(COMPILE_ARENA_BYTES);
+    out->arena = arena_new((size_t)LIM_COMPILE_MIB << 20);
     if (out->arena == NULL)
         return GATE_E_MEMORY;
     arena_expect(out->arena, source.n * ARENA_PER_BYTE + ARENA_OF_PACKS);

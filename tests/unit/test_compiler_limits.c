@@ -1,4 +1,5 @@
-/* How many errors are printed, and what is said of the others. */
+/* How many errors are printed and kept, and what is said of the others; how much
+ * memory a compilation takes, how many types. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -132,10 +133,26 @@ static void different_types(void **state)
     }
 }
 
+/* Nothing of it is touched, so that it takes no memory here. */
+static void memory_of_a_compilation(void **state)
+{
+    (void)state;
+    enum { PIECE = 1 << 28 };
+    Compilation c;
+    assert_int_equal(compile_source(STR("p.gate"), STR("edition 1\n"), COMPILE_CHECK, &c), GATE_OK);
+    size_t left = ((size_t)LIM_COMPILE_MIB << 20) - arena_used(c.arena);
+    for (; left > PIECE; left -= PIECE)
+        assert_non_null(arena_alloc(c.arena, PIECE));
+    assert_null(arena_alloc(c.arena, left + 1));
+    assert_non_null(arena_alloc(c.arena, left));
+    assert_null(arena_alloc(c.arena, 1));
+    compile_free(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(different_types), cmocka_unit_test(errors_shown),
+        cmocka_unit_test(different_types), cmocka_unit_test(memory_of_a_compilation), cmocka_unit_test(errors_shown),
         cmocka_unit_test(diagnostics_kept), cmocka_unit_test(an_error_behind_warnings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
