@@ -328,6 +328,19 @@ static void decode(void **state)
     assert_true(str_is(syn_decode(t, part, arena), "\nb"));
 }
 
+/* However far a long text is indented, it is taken away around a value, too. */
+static void far_indented(void **state)
+{
+    (void)state;
+    enum { FAR = 9000 };
+    SynTree *t = parse(arena_printf(arena, "edition 1\nlet a = \"\"\"\n%*sx {q}\n%*s  y\n%*s\"\"\"\n", FAR, "", FAR, "",
+                                    FAR, "").p);
+    SynRef part = syn(t, syn(t, syn(t, t->root)->c)->b)->a;
+    assert_true(str_is(syn_decode(t, part, arena), "x "));
+    part = syn(t, syn(t, part)->next)->next;
+    assert_true(str_is(syn_decode(t, part, arena), "\n  y"));
+}
+
 static void places(void **state)
 {
     (void)state;
@@ -482,7 +495,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(declarations), T(calendars), T(phases), T(gates), T(steps), T(tools), T(ages_of_tools),
-        T(test_statements), T(precedence), T(words_as_names), T(decode),
+        T(test_statements), T(precedence), T(words_as_names), T(decode), T(far_indented),
         T(places), T(places_in_long_lines), T(documentation), T(limits), T(large_files), T(many_braces), T(two_parsers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
