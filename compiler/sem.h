@@ -240,6 +240,7 @@ typedef struct SemLet { Str name; SemExpr expr; SemType type; SynRef node; } Sem
 typedef struct SemRole {
     Str name, title;
     const Str *people; uint32_t n_people; /* persons' names */
+    const Str *said; uint32_t n_said;     /* as the file itself says: what its program carries */
     bool bound;              /* by host files (SemOptions.hosts): nobody else holds it */
     const SemFile *file; SynRef node;
 } SemRole;

@@ -126,7 +126,8 @@ static void declare_role(Checker *c, File *f, SynRef r)
         people[i++] = chk_text(f, k);
     *CHK_PUSH(c, c->sem->roles, c->sem->n_roles, c->cap_roles) =
         (SemRole){.name = chk_text(f, n->a), .title = chk_title(c, f, n->b),
-                  .people = people, .n_people = count, .file = &f->sem, .node = r};
+                  .people = people, .n_people = count, .said = people, .n_said = count,
+                  .file = &f->sem, .node = r};
     if (count == 0 || f->kind == SF_HOST)
         return;
     Diag *d = chk_report(c, 4019, f, n->c, "who is `%.*s` counts only for a person working alone",

@@ -25,6 +25,8 @@ static Diag *lose(DiagList *l, DiagSeverity severity, const DiagSource *s)
 }
 
 static Diag *add(DiagList *l, uint16_t code, DiagSeverity severity, DiagLabel at,
+                 const char *message, va_list ap) __attribute__((format(printf, 5, 0)));
+static Diag *add(DiagList *l, uint16_t code, DiagSeverity severity, DiagLabel at,
                  const char *message, va_list ap)
 {
     l->errors += severity == DIAG_ERROR;

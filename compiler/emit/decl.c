@@ -189,14 +189,16 @@ static void policies(Emit *e)
 
 /* --- people and grants --------------------------------------------------------------- */
 
+/* Who holds a role on a host is proved with, and is no part of a plan's program:
+ * the host says so again when it is loaded. */
 static void roles(Emit *e)
 {
     for (uint32_t i = 0; i < e->sem->n_roles; i++) {
         const SemRole *r = &e->sem->roles[i];
-        ProgRole row = {.people_count = r->n_people};
+        ProgRole row = {.people_count = e->rows_only ? r->n_people : r->n_said};
         row.name = emit_string(e, r->name);
         row.title = emit_string(e, r->title);
-        row.people_first = emit_names(e, r->people, r->n_people);
+        row.people_first = emit_names(e, e->rows_only ? r->people : r->said, row.people_count);
         *EMIT_ROW(e, roles) = row;
     }
 }
@@ -205,6 +207,8 @@ static void persons(Emit *e)
 {
     for (uint32_t i = 0; i < e->sem->n_persons; i++) {
         const SemPerson *p = &e->sem->persons[i];
+        if (p->file != e->sem->file)
+            continue; /* of a host that came to a plan */
         ProgPerson row = {.ids_first = e->p.n_personids, .ids_count = p->n_ids};
         row.name = emit_string(e, p->name);
         row.title = emit_string(e, p->title);

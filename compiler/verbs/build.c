@@ -32,36 +32,66 @@ static int write_program(const char *path, Compilation *c)
     return status;
 }
 
-int verb_build(int argc, char **argv)
+typedef struct Options {
+    const char *file;
+    char *target;
+    Policies policies;
+} Options;
+
+static int parse(int argc, char **argv, Options *o)
 {
-    const char *file = NULL;
-    char *target = NULL;
-    for (int i = 0; i < argc; i++) {
-        if (opt_value(argc, argv, &i, "-o", &target)) {
-            if (target == NULL)
+    int status = 0;
+    for (int i = 0; i < argc && status == 0; i++) {
+        if (opt_value(argc, argv, &i, "-o", &o->target)) {
+            if (o->target == NULL)
                 return usage("build", "-o takes the name of a file");
+        } else if (policies_option(&o->policies, argc, argv, &i, &status)) {
+            continue;
         } else if (argv[i][0] == '-' && argv[i][1] != '\0') {
             return usage("build", "there is no option %s", argv[i]);
-        } else if (file != NULL) {
+        } else if (o->file != NULL) {
             return usage("build", "one file at a time");
         } else {
-            file = argv[i];
+            o->file = argv[i];
         }
     }
-    if (file == NULL)
+    if (status == 0 && o->file == NULL)
         return usage("build", "which file?");
-    if (target == NULL && strcmp(file, "-") == 0)
+    if (status == 0 && o->target == NULL && strcmp(o->file, "-") == 0)
         return usage("build", "standard input needs -o OUT.gbc");
-    Compilation c;
-    int status = load(file, COMPILE_EMIT, &c);
+    return status;
+}
+
+static int build(Options *o)
+{
+    CompileOptions with = {.flags = COMPILE_EMIT};
+    Compilation c = {0};
+    Buf name = {0}, text = {0};
+    int status = policies_use(&o->policies, &with, "no plan was built");
+    if (status == 0)
+        status = slurp(o->file, &text);
+    if (status == 0)
+        status = load_with(o->file, &text, &with, &c);
     if (status == 0) {
-        Buf name = {0};
-        beside(file, &name);
-        say_diagnostics(&c.diags, file);
+        beside(o->file, &name);
+        say_diagnostics(&c.diags, o->file);
         status = c.program == NULL ? EXIT_FAILED
-                                   : write_program(target != NULL ? target : buf_z(&name), &c);
-        buf_free(&name);
+                                   : write_program(o->target != NULL ? o->target : buf_z(&name), &c);
     }
     compile_free(&c);
+    buf_free(&name);
+    buf_free(&text);
+    return status;
+}
+
+int verb_build(int argc, char **argv)
+{
+    Options o = {0};
+    if (!policies_room(&o.policies, "build", argc))
+        return EXIT_ENVIRONMENT;
+    int status = parse(argc, argv, &o);
+    if (status == 0)
+        status = build(&o);
+    policies_free(&o.policies);
     return status;
 }

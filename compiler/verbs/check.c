@@ -66,15 +66,14 @@ static bool parse_absent(const char *word, SemOptions *o)
 /* Fills o->files, which is argv itself, and o->policies, which has room for argc. */
 static int parse(int argc, char **argv, CheckOptions *o)
 {
-    for (int i = 0; i < argc; i++) {
+    int status = 0;
+    for (int i = 0; i < argc && status == 0; i++) {
         char *value;
         if (opt_value(argc, argv, &i, "--format", &value)) {
             if (!parse_format(value, &o->format))
                 return usage("check", "--format takes text, json or sarif");
-        } else if (opt_value(argc, argv, &i, "--policy", &value)) {
-            if (value == NULL || value[0] == '\0' || strcmp(value, "-") == 0)
-                return usage("check", "--policy takes a file, such as host.gate");
-            o->policies[o->n_policies++] = value;
+        } else if (policies_option(&o->policies, argc, argv, &i, &status)) {
+            continue;
         } else if (opt_value(argc, argv, &i, "--absent", &value)) {
             if (!parse_absent(value, &o->compile.sem))
                 return usage("check", "--absent takes a number of people, from 0 to %d", LIM_ABSENT);
@@ -99,7 +98,7 @@ static int parse(int argc, char **argv, CheckOptions *o)
             o->files[o->n++] = argv[i];
         }
     }
-    return agree(o);
+    return status != 0 ? status : agree(o);
 }
 
 static void summary(const Sem *s, const char *file, Buf *out)
@@ -165,12 +164,6 @@ static int told(const CheckOptions *o, const CheckFile *f, Buf *out)
 
 /* --- all files ------------------------------------------------------------------ */
 
-/* What one run of the verb holds. */
-typedef struct CheckRun {
-    CheckFile *policies, *files;
-    const Sem **hosts;
-} CheckRun;
-
 static void read_files(const CheckOptions *o, CheckFile *files)
 {
     for (int i = 0; i < o->n; i++) {
@@ -190,120 +183,71 @@ static void check_file(const CheckOptions *o, CheckFile *f, Buf *out)
         f->status = told(o, f, out);
 }
 
-/* One behind the other: a tenant's file may speak of the host's people. What is
- * wrong in them is told, and then no plan is judged by them. */
-static int check_policies(CheckOptions *o, CheckRun *run)
-{
-    CompileOptions with = o->compile;
-    int status = 0;
-    with.flags |= COMPILE_POLICY_FILE;
-    for (int i = 0; i < o->n_policies && status == 0; i++) {
-        CheckFile *f = &run->policies[i];
-        f->path = o->policies[i];
-        with.sem.hosts = run->hosts;
-        with.sem.n_hosts = (uint32_t)i;
-        status = slurp(f->path, &f->text);
-        if (status == 0)
-            status = load_with(f->path, &f->text, &with, &f->c);
-        if (status == 0 && f->c.diags.errors > 0)
-            status = EXIT_FAILED;
-        if (status == 0 && f->c.sem->kind == SF_PLAN)
-            status = usage("check", "%s is a plan; --policy takes host.gate, tenant.gate, or a library of policies", f->path);
-        run->hosts[i] = f->c.sem;
-    }
-    o->compile.sem.hosts = run->hosts;
-    o->compile.sem.n_hosts = (uint32_t)o->n_policies;
-    return status;
-}
-
-typedef struct Report { const CheckOptions *o; const CheckRun *run; DiagList *all; Buf *out; } Report;
+typedef struct Report { const CheckOptions *o; const CheckFile *files; DiagList *all; Buf *out; } Report;
 
 /* What was found in all files, as one list: what two plans use is told once. */
 static void put_report(void *ctx)
 {
     const Report *r = ctx;
     const CheckOptions *o = r->o;
-    const CheckRun *run = r->run;
     DiagList *all = r->all;
     char folder[4096];
-    for (int i = 0; i < o->n_policies; i++)
-        diag_append(all, &run->policies[i].c.diags);
+    for (int i = 0; i < o->policies.n; i++)
+        diag_append(all, &o->policies.made[i].diags);
     for (int i = 0; i < o->n; i++)
-        diag_append(all, &run->files[i].c.diags);
+        diag_append(all, &r->files[i].c.diags);
     diag_sort(all);
     if (o->format == CHECK_JSON)
         diag_print_json(all, r->out);
     else if (o->format == CHECK_SARIF)
         diag_print_sarif(all, str_of(getcwd(folder, sizeof folder) == NULL ? "" : folder), r->out);
     else
-        say_diagnostics(all, o->n == 1 && o->n_policies == 0 ? o->files[0] : NULL);
+        say_diagnostics(all, o->n == 1 && o->policies.n == 0 ? o->files[0] : NULL);
 }
 
-static int report(const CheckOptions *o, const CheckRun *run, Buf *out)
+static int report(const CheckOptions *o, const CheckFile *files, Buf *out)
 {
     DiagList all = {.arena = arena_new(0)};
-    bool ok = all.arena != NULL && with_arena(all.arena, put_report, &(Report){o, run, &all, out}) && !out->failed;
+    bool ok = all.arena != NULL && with_arena(all.arena, put_report, &(Report){o, files, &all, out}) && !out->failed;
     arena_free(all.arena);
     return ok ? say_result(out) : failed(EXIT_ENVIRONMENT, "not enough memory");
 }
 
-static int check_all(CheckOptions *o, CheckRun *run)
+/* What is wrong in the files of the host is told, and then no plan is judged by
+ * them. */
+static int check_all(CheckOptions *o, CheckFile *files)
 {
     Buf out = {0};
-    int status = check_policies(o, run);
+    int status = policies_read(&o->policies, &o->compile);
     if (status == EXIT_USAGE)
         return status;
-    if (status == 0) {
-        read_files(o, run->files);
+    bool judged = status == 0;
+    if (judged) {
+        read_files(o, files);
         if (o->fix)
-            fix_files(o, run->files, &out);
+            fix_files(o, files, &out);
         for (int i = 0; i < o->n; i++) {
-            check_file(o, &run->files[i], &out);
-            if (run->files[i].status > status)
-                status = run->files[i].status;
+            check_file(o, &files[i], &out);
+            if (files[i].status > status)
+                status = files[i].status;
         }
     }
-    bool judged = status == 0 || run->files[0].path != NULL;
-    int said = report(o, run, &out);
+    int said = report(o, files, &out);
     buf_free(&out);
     if (!judged && status == EXIT_FAILED)
         failed(status, "no plan was checked: first repair what --policy names");
     return said != EXIT_DONE ? said : status;
 }
 
-/* Room for n of a size, all zero; NULL: none left. */
-static void *zeroed(int n, size_t size)
+static int check_with(CheckOptions *o)
 {
-    void *p = mem_realloc(NULL, 0, ((size_t)n + 1) * size);
-    if (p != NULL)
-        memset(p, 0, ((size_t)n + 1) * size);
-    return p;
-}
-
-static void release(void *p, int n, size_t size)
-{
-    if (p != NULL)
-        mem_realloc(p, ((size_t)n + 1) * size, 0);
-}
-
-static void free_files(CheckFile *files, int n)
-{
-    for (int i = 0; files != NULL && i < n; i++) {
+    CheckFile *files = zeroed(o->n, sizeof *files);
+    int status = files == NULL ? failed(EXIT_ENVIRONMENT, "not enough memory") : check_all(o, files);
+    for (int i = 0; files != NULL && i < o->n; i++) {
         compile_free(&files[i].c);
         buf_free(&files[i].text);
     }
-    release(files, n, sizeof *files);
-}
-
-static int check_with(CheckOptions *o)
-{
-    CheckRun run = {zeroed(o->n_policies, sizeof *run.policies), zeroed(o->n, sizeof *run.files),
-                    zeroed(o->n_policies, sizeof *run.hosts)};
-    int status = run.policies == NULL || run.files == NULL || run.hosts == NULL
-                     ? failed(EXIT_ENVIRONMENT, "not enough memory") : check_all(o, &run);
-    free_files(run.files, o->n);
-    free_files(run.policies, o->n_policies);
-    release(run.hosts, o->n_policies, sizeof *run.hosts);
+    release(files, o->n, sizeof *files);
     return status;
 }
 
@@ -312,12 +256,11 @@ int verb_check(int argc, char **argv)
     CheckOptions o = {.files = argv};
     if (argc == 1 && strcmp(argv[0], "--schema") == 0)
         return print_schema();
-    o.policies = zeroed(argc, sizeof *o.policies);
-    if (o.policies == NULL)
-        return failed(EXIT_ENVIRONMENT, "not enough memory");
+    if (!policies_room(&o.policies, "check", argc))
+        return EXIT_ENVIRONMENT;
     int status = parse(argc, argv, &o);
     if (status == 0)
         status = check_with(&o);
-    release(o.policies, argc, sizeof *o.policies);
+    policies_free(&o.policies);
     return status;
 }

@@ -14,8 +14,9 @@ typedef struct CheckOptions {
     bool fix;             /* safe repairs are applied first */
     bool dry_run;         /* they are shown and not written */
     CompileOptions compile;
-    int n, n_policies;
-    char **files, **policies; /* --policy */
+    int n;
+    char **files;
+    Policies policies;
 } CheckOptions;
 
 /* A file on its way: read once, repaired, checked, and what was found. */

@@ -66,9 +66,13 @@ static void print_json(const Diff *d, const Sem *new, Buf *out)
 }
 
 /* A plan without errors, or a status. */
-static int load_plan(const char *file, Compilation *c)
+static int load_plan(const char *file, const CompileOptions *with, Compilation *c)
 {
-    int status = load(file, COMPILE_CHECK, c);
+    Buf text = {0};
+    int status = slurp(file, &text);
+    if (status == 0)
+        status = load_with(file, &text, with, c);
+    buf_free(&text);
     if (status != 0)
         return status;
     if (c->diags.errors > 0) {
@@ -118,36 +122,61 @@ static int report(Comparing *c, bool as_json)
     return status != EXIT_DONE ? status : c->diff.weaker > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-int verb_diff(int argc, char **argv)
-{
+typedef struct Options {
     const char *files[2];
-    int n = 0;
-    bool as_json = false;
-    Os *os = os_real();
-    int64_t from_ms = os->now_ms(os) / 86400000 * 86400000;
-    for (int i = 0; i < argc; i++) {
+    int n;
+    bool as_json;
+    Policies policies;
+} Options;
+
+static int parse(int argc, char **argv, Options *o)
+{
+    int status = 0;
+    for (int i = 0; i < argc && status == 0; i++) {
         char *value;
         if (opt_value(argc, argv, &i, "--format", &value)) {
             if (value == NULL || (strcmp(value, "text") != 0 && strcmp(value, "json") != 0))
                 return usage("diff", "--format takes text or json");
-            as_json = strcmp(value, "json") == 0;
+            o->as_json = strcmp(value, "json") == 0;
+        } else if (policies_option(&o->policies, argc, argv, &i, &status)) {
+            continue;
         } else if (argv[i][0] == '-' && argv[i][1] != '\0') {
             return usage("diff", "there is no option %s", argv[i]);
-        } else if (n < 2) {
-            files[n++] = argv[i];
+        } else if (o->n < 2) {
+            o->files[o->n++] = argv[i];
         } else {
             return usage("diff", "two plans are compared, not more");
         }
     }
-    if (n < 2)
-        return usage("diff", "which two plans? the old one first");
+    return status == 0 && o->n < 2 ? usage("diff", "which two plans? the old one first") : status;
+}
+
+static int diff(Options *o)
+{
     Compilation old = {0}, new = {0};
-    int status = load_plan(files[0], &old);
+    CompileOptions with = {.flags = COMPILE_CHECK};
+    Os *os = os_real();
+    int64_t from_ms = os->now_ms(os) / 86400000 * 86400000;
+    int status = policies_use(&o->policies, &with, "no plans were compared");
     if (status == 0)
-        status = load_plan(files[1], &new);
+        status = load_plan(o->files[0], &with, &old);
     if (status == 0)
-        status = report(&(Comparing){old.sem, new.sem, from_ms, {.arena = new.arena}}, as_json);
+        status = load_plan(o->files[1], &with, &new);
+    if (status == 0)
+        status = report(&(Comparing){old.sem, new.sem, from_ms, {.arena = new.arena}}, o->as_json);
     compile_free(&old);
     compile_free(&new);
+    return status;
+}
+
+int verb_diff(int argc, char **argv)
+{
+    Options o = {0};
+    if (!policies_room(&o.policies, "diff", argc))
+        return EXIT_ENVIRONMENT;
+    int status = parse(argc, argv, &o);
+    if (status == 0)
+        status = diff(&o);
+    policies_free(&o.policies);
     return status;
 }

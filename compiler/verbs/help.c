@@ -35,9 +35,14 @@ const Verb verbs[] = {
      "Exit status: 0 no errors, 1 errors, 2 wrong usage, 5 a file cannot be read.\n"
      "Each finding has a code; gatec explain CODE tells more about it.\n"},
     {"build", verb_build, "compile a plan to bytecode",
-     "usage: gatec build FILE [-o OUT.gbc]\n\n"
+     "usage: gatec build FILE [-o OUT.gbc] [--policy FILE]...\n\n"
      "Checks the plan and writes its program, beside it or to OUT.gbc. The same\n"
      "text gives the same bytes. -o - writes to stdout.\n\n"
+     "  --policy FILE   host.gate, tenant.gate or a library of policies, as gatec check\n"
+     "                  takes it: the packs that it lists are believed, and the plan\n"
+     "                  keeps to it. What it says of people and rules is not written\n"
+     "                  into the program: each host asks again when it loads one. May\n"
+     "                  be said several times\n\n"
      "Exit status: 0 written, 1 errors, 2 wrong usage, 5 a file cannot be read or\n"
      "written.\n"},
     {"lock", verb_lock, "pin the packs and files that plans use",
@@ -88,13 +93,16 @@ const Verb verbs[] = {
      "Exit status: 0 done, 1 errors in the plan, 2 wrong usage, 5 a file cannot be\n"
      "read or written.\n"},
     {"diff", verb_diff, "what a change of a plan does to its safety",
-     "usage: gatec diff OLD NEW [--format text|json]\n\n"
+     "usage: gatec diff OLD NEW [--format text|json] [--policy FILE]...\n\n"
      "Compares two plans: gates and their levels, who may decide, evidence, windows,\n"
      "prerequisites, checks, ways back, effects, limits, waves, policies, and where\n"
      "secrets go. Each difference is weaker (something is guarded less than it was),\n"
      "stronger, or changed (for a person to judge). Things are matched by name.\n"
      "Windows are compared on the real dates of the next two years. A note tells when\n"
      "another path through the plan is the longest, or takes another time (G3012).\n\n"
+     "  --policy FILE   host.gate, tenant.gate or a library of policies, as gatec check\n"
+     "                  takes it, for both plans: the packs that it lists are believed,\n"
+     "                  and who holds a role is who holds it there\n\n"
      "Exit status: 0 not weaker, 1 the new plan is weaker, or one of the two has\n"
      "errors, 2 wrong usage, 5 a file cannot be read.\n"},
     {"explain", verb_explain, "explain a code, with an example and its repair",

@@ -157,6 +157,20 @@ bool with_arena(Arena *arena, void (*work)(void *ctx), void *ctx)
     return true;
 }
 
+void *zeroed(int n, size_t size)
+{
+    void *p = mem_realloc(NULL, 0, ((size_t)n + 1) * size);
+    if (p != NULL)
+        memset(p, 0, ((size_t)n + 1) * size);
+    return p;
+}
+
+void release(void *p, int n, size_t size)
+{
+    if (p != NULL)
+        mem_realloc(p, ((size_t)n + 1) * size, 0);
+}
+
 static bool colour_wanted(void)
 {
     const char *no = getenv("NO_COLOR"), *term = getenv("TERM");

@@ -62,5 +62,33 @@ const char *nearest_verb(const char *name);
 /* Runs work, which takes memory of the arena; false when there is none left: it
  * was broken off then, and what it holds elsewhere is still the caller's. */
 bool with_arena(Arena *arena, void (*work)(void *ctx), void *ctx);
+/* Room for n of a size, all zero; NULL: none left. release takes it back. */
+void *zeroed(int n, size_t size);
+void release(void *p, int n, size_t size);
+
+/* --- --policy FILE (policies.c) ----------------------------------------- */
+
+/* The files of a host that plans are judged by, in order. Plans that were
+ * compiled with them speak of them: they are freed first. */
+typedef struct Policies {
+    const char *verb;
+    char **paths;
+    Compilation *made;
+    const Sem **hosts;
+    int n, cap;
+} Policies;
+
+/* For as many as there can be among argc arguments. false: said. */
+bool policies_room(Policies *p, const char *verb, int argc);
+/* The option --policy, with its value; false: argv[*i] is something else. *status
+ * is set where the value is missing. */
+bool policies_option(Policies *p, int argc, char **argv, int *i, int *status);
+/* Reads them, one behind the other: a tenant's file may speak of the host's
+ * people. o gets them, for the plans. 0; EXIT_FAILED where something is wrong in
+ * one, which its diagnostics say; another exit status: said. */
+int policies_read(Policies *p, CompileOptions *o);
+/* The same, and says what was found; nothing: what is not done where one is wrong. */
+int policies_use(Policies *p, CompileOptions *o, const char *nothing);
+void policies_free(Policies *p);
 
 #endif
