@@ -6,7 +6,7 @@
 #   make demo       the main job, shown  make bench   figures and ratios
 #   make deps       system packages      make soak    the long tests
 #   make asan       check under ASan and UBSan
-#   make coverage   verifier and interpreter: 100 % of lines and branches
+#   make coverage   reader, verifier, interpreter: 100 % of lines and branches
 #   make fuzz       fuzz targets         make install PREFIX=/usr/local
 
 B ?= build
@@ -212,7 +212,7 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-p
 asan: deps peers
 	@$(MAKE) --no-print-directory B=build/asan SAN="$(ASAN)" CFLAGS="-O1 -g" check-built
 
-# Lines and branches of verifier and interpreter, by the unit tests of their room.
+# Lines and branches of reader, verifier and interpreter, by the unit tests of their room.
 # Without assert(): what cannot be has a branch that is never taken.
 .PHONY: coverage coverage-built
 coverage: deps

@@ -63,21 +63,21 @@ static void put_i64(Buf *out, int64_t v)
     }
 #include "vm/core/program.def"
 
-static void put_strings(const Program *p, Buf *out)
+/* false: more than a program may have. */
+static bool put_strings(const Program *p, Buf *out)
 {
     size_t total = 0;
     for (uint32_t i = 0; i < p->n_strings; i++)
         total += p->strings[i].n; /* each is in memory: the sum fits */
-    if (total > LIM_PROGRAM_BYTES) {
-        out->failed = true;
-        return;
-    }
+    if (total > LIM_PROGRAM_BYTES)
+        return false;
     put_u32(out, p->n_strings);
     put_u32(out, (uint32_t)total);
     for (uint32_t i = 0; i < p->n_strings; i++)
         put_u32(out, (uint32_t)p->strings[i].n);
     for (uint32_t i = 0; i < p->n_strings; i++)
         buf_str(out, p->strings[i]);
+    return true;
 }
 
 GateStatus prog_write(Program *p, Buf *out)
@@ -88,7 +88,8 @@ GateStatus prog_write(Program *p, Buf *out)
     put_u32(out, TABLES);
 #define TABLE(Row, plural) put_##plural(p, out);
 #include "vm/core/program.def"
-    put_strings(p, out);
+    if (!put_strings(p, out))
+        return GATE_E_LIMIT;
     put_u32(out, p->n_code);
     for (uint32_t i = 0; i < p->n_code; i++)
         put_u32(out, p->code[i]);
@@ -113,19 +114,18 @@ typedef struct In {
     GateStatus status;
 } In;
 
-/* The first cause is the one told. Always false. */
+/* Always false: the first cause is the end. */
 static bool refuse(In *in, GateStatus status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 static bool refuse(In *in, GateStatus status, const char *fmt, ...)
 {
-    if (in->status == GATE_OK && in->why != NULL) {
+    if (in->why != NULL) {
         va_list ap;
         va_start(ap, fmt);
         buf_vprintf(in->why, fmt, ap);
         va_end(ap);
     }
-    if (in->status == GATE_OK)
-        in->status = status;
+    in->status = status;
     return false;
 }
 

@@ -110,7 +110,7 @@ typedef struct Program {
     Hash hash;                       /* of the bytes; set by read and write */
 } Program;
 
-/* Serialises into out and sets p->hash. */
+/* Serialises into out and sets p->hash. GATE_E_LIMIT or _MEMORY. */
 GateStatus prog_write(Program *p, Buf *out);
 /* Copies what it keeps: bytes may go. *out owns its arena (prog_free). why
  * gets one sentence on failure. GATE_E_FORMAT, _LIMIT or _MEMORY. */
