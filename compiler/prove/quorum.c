@@ -299,8 +299,10 @@ static bool says(const Sem *host, const char *setting, bool *yes)
     return false;
 }
 
-/* Who started the run does not count, unless the host's files say so; of several
- * that say something the stricter counts (design 5). */
+/* Who started the run does not count, nor who changed the plan last, unless the
+ * host's files say so; of several that say something the stricter counts (design 5).
+ * One of the two is looked at: that they are two of the few who could decide is
+ * no mistake of the plan, and said when it comes to it. */
 static bool starter_counts(const Checker *c)
 {
     bool said = false, all = true, yes;
@@ -330,10 +332,10 @@ static void starter(Checker *c, const Demand *d, const Known *l)
         return;
     bool one = size_of(l, blocked) == 1;
     Diag *r = chk_report(c, 4005, c->main, d->who->node,
-                         "if %s%.*s starts this run, nobody is left who may %s `%.*s`",
+                         "if %s%.*s starts this run or changed its plan last, nobody is left who may %s `%.*s`",
                          one ? "" : "one of ", STR_ARG(people_words(c, &l->people, blocked)),
                          d->is_task ? "attest" : "approve", STR_ARG(d->name));
-    diag_label(c->diags, r, "whoever starts a run does not count here");
+    diag_label(c->diags, r, "whoever starts a run or changed its plan last does not count here");
     label_roles(c, r, l, NULL, l->demand.n_roles);
     diag_help(c->diags, r, "bind one more person to the role, or name others with %s",
               d->is_task ? "`by any of`" : "`otherwise ask`");
