@@ -554,7 +554,7 @@ typedef struct SemOptions {
     bool start_zoneless;     /* start_ms is local time of the plan's only calendar, as if it were UTC */
     const Sem *const *hosts; uint32_t n_hosts; /* --policy: who is who, policies, grants */
     uint32_t absent;         /* --absent K: who may be away at once */
-    bool style;              /* the notes G9001 to G9009 too */
+    bool style;              /* the notes G9001 to G9009 too, and G6013 */
 } SemOptions;
 
 /* Checks one file: names, types, phase graph, levels, and what prove/ proves.

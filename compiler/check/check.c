@@ -92,6 +92,16 @@ static bool blank_until_newline(Str s, uint32_t at)
     return at >= s.n || s.p[at] == '\n' || s.p[at] == '#';
 }
 
+/* text as a line of its own in the block of node. */
+static Str indented(Checker *c, const File *f, SynRef node, Str text)
+{
+    Str s = f->tree->source;
+    uint32_t home = chk_line_start(s, chk_node(f, node)->start), indent = home;
+    while (indent < s.n && (s.p[indent] == ' ' || s.p[indent] == '\t'))
+        indent++;
+    return chk_printf(c, "%.*s  %.*s\n", (int)(indent - home), s.p + home, STR_ARG(text));
+}
+
 void chk_fix_into(Checker *c, Diag *d, char grade, const File *f, SynRef node,
                   const char *title, const char *fmt, ...)
 {
@@ -109,16 +119,30 @@ void chk_fix_into(Checker *c, Diag *d, char grade, const File *f, SynRef node,
         while (at < s.n && s.p[at] != '\n')
             at++;
         at += at < s.n;
-        uint32_t home = chk_line_start(s, chk_node(f, node)->start);
-        uint32_t indent = home;
-        while (indent < s.n && (s.p[indent] == ' ' || s.p[indent] == '\t'))
-            indent++;
-        edit = chk_printf(c, "%.*s  %.*s\n", (int)(indent - home), s.p + home,
-                          STR_ARG(text));
+        edit = indented(c, f, node, text);
     } else {
         edit = chk_printf(c, " %.*s", STR_ARG(text));
     }
     diag_fix(c->diags, d, grade, &f->sem.source, at, at, edit, title);
+}
+
+void chk_fix_last(Checker *c, Diag *d, char grade, const File *f, SynRef node,
+                  const char *title, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    Str text = arena_vprintf(c->arena, fmt, ap);
+    va_end(ap);
+    Str s = f->tree->source;
+    uint32_t brace = chk_node(f, node)->end - 1, at = brace;
+    if (s.p[brace] != '}')
+        return;
+    while (at > 0 && (s.p[at - 1] == ' ' || s.p[at - 1] == '\t'))
+        at--;
+    bool own_line = at > 0 && s.p[at - 1] == '\n';
+    at = own_line ? at : brace;
+    diag_fix(c->diags, d, grade, &f->sem.source, at, at,
+             own_line ? indented(c, f, node, text) : chk_printf(c, "%.*s ", STR_ARG(text)), title);
 }
 
 void chk_fix_replace(Checker *c, Diag *d, char grade, const File *f, SynRef at,

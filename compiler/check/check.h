@@ -146,6 +146,10 @@ void chk_also(Checker *c, Diag *d, const File *f, SynRef at, const char *fmt,
 void chk_fix_into(Checker *c, Diag *d, char grade, const File *f, SynRef node,
                   const char *title, const char *fmt, ...)
     __attribute__((format(printf, 7, 8)));
+/* The same at its end. */
+void chk_fix_last(Checker *c, Diag *d, char grade, const File *f, SynRef node,
+                  const char *title, const char *fmt, ...)
+    __attribute__((format(printf, 7, 8)));
 void chk_fix_replace(Checker *c, Diag *d, char grade, const File *f, SynRef at,
                      Str text, const char *title);
 /* Removes a statement, with its line where it has one of its own. */

@@ -1,4 +1,5 @@
-/* Owns: the notes on style, G9001 to G9008: given only when they are asked for.
+/* Owns: what is told only when it is asked for: the notes on style, G9001 to
+ * G9008, and changes that nobody looks at (G6013).
  * Must not know: whether a plan is right; these never say that it is not. */
 #include "compiler/check/check.h"
 
@@ -387,6 +388,52 @@ static void persons(Checker *c)
             names_somebody(c, r, all, n);
 }
 
+/* --- G6013: changes that nobody looks at ---------------------------------------------- */
+
+/* The first action that changes something and does not itself ask until it is so. */
+static const SemAction *blind_change(const Sem *s, const SemPhase *p)
+{
+    for (uint32_t i = 0; i < p->n_actions; i++) {
+        const SemAction *a = &s->actions[p->first_action + i];
+        if (sem_writes(s, a) && s->tools[a->tool].await.tool == SEM_NONE)
+            return a;
+    }
+    return NULL;
+}
+
+static void nobody_looks(Checker *c, const SemPhase *p, const SemAction *a)
+{
+    const File *f = c->main;
+    const SemTool *t = &c->sem->tools[a->tool];
+    Diag *d = chk_report(c, 6013, f, chk_node(f, a->node)->a,
+                         "`%.*s` changes something, and nothing looks whether it worked", STR_ARG(p->name));
+    diag_label(c->diags, d, "changed here, with %.*s.%.*s", STR_ARG(t->pack), STR_ARG(t->name));
+    chk_also(c, d, f, chk_node(f, p->node)->a, "no `check` in here, nor in a phase that needs it");
+    chk_fix_last(c, d, 'H', f, p->node, "say by what one sees that it worked", "check it_works \"...\" { require ... }");
+}
+
+/* From the last phase to the first: whoever is needed by one that looks, or that
+ * is looked at, is looked at. */
+static void unseen(Checker *c)
+{
+    const Sem *s = c->sem;
+    if (s->order == NULL || s->n_actions == 0)
+        return;
+    bool *looks = ARENA_NEW(c->arena, bool, s->n_phases);
+    for (uint32_t k = s->n_phases; k-- > 0;) {
+        const SemPhase *p = &s->phases[s->order[k]];
+        bool *own = &looks[s->order[k]];
+        *own = *own || p->n_checks > 0;
+        for (uint32_t i = 0; *own && i < p->n_needs; i++)
+            looks[p->needs[i].phase] = true;
+    }
+    for (uint32_t i = 0; i < s->n_phases; i++) {
+        const SemAction *a = looks[i] ? NULL : blind_change(s, &s->phases[i]);
+        if (a != NULL)
+            nobody_looks(c, &s->phases[i], a);
+    }
+}
+
 void chk_style(Checker *c)
 {
     if (c->diags->errors > 0)
@@ -400,4 +447,5 @@ void chk_style(Checker *c)
     order(c);
     repeated(c);
     persons(c);
+    unseen(c);
 }

@@ -375,17 +375,9 @@ static void no_expect(Test *t)
     const SynNode *n = chk_node(t->f, t->test->node);
     Diag *d = chk_report(c, 8008, t->f, n->a, "this test expects nothing, so it can only pass");
     diag_label(c->diags, d, "`expect` is missing");
-    if (c->sem->n_phases == 0)
-        return;
-    Str s = t->f->tree->source;
-    uint32_t brace = n->end - 1, at = brace;
-    while (at > 0 && (s.p[at - 1] == ' ' || s.p[at - 1] == '\t'))
-        at--;
-    bool own_line = at > 0 && s.p[at - 1] == '\n';
-    diag_fix(c->diags, d, 'H', &t->f->sem.source, own_line ? at : brace, own_line ? at : brace,
-             chk_printf(c, "%sexpect %.*s is done%s", own_line ? "  " : "",
-                        STR_ARG(c->sem->phases[c->sem->n_phases - 1].name), own_line ? "\n" : " "),
-             "say what must be true in the end");
+    if (c->sem->n_phases > 0)
+        chk_fix_last(c, d, 'H', t->f, t->test->node, "say what must be true in the end", "expect %.*s is done",
+                     STR_ARG(c->sem->phases[c->sem->n_phases - 1].name));
 }
 
 static void tool_not_given(Test *t, const SemAction *a)

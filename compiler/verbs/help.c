@@ -27,7 +27,7 @@ const Verb verbs[] = {
      "  --story silence tells where a run ends when nobody ever answers: what has been\n"
      "                  changed by then, and what can be taken back. It starts at the\n"
      "                  date of --start, or now\n"
-     "  --style         notes on style, too\n"
+     "  --style         notes on style, too, and changes that no check looks at\n"
      "  --format json   what is found as JSON on stdout\n"
      "  --format sarif  the same as SARIF 2.1.0, for other tools\n"
      "  --schema        prints the JSON schema of --format json\n"
