@@ -88,21 +88,9 @@ static void turns(Lexer *lx, uint32_t start, uint32_t end)
 
 /* --- comments -------------------------------------------------------------- */
 
-static void comment(Lexer *lx, uint32_t start)
+static void keep_comment(Lexer *lx, uint32_t start, uint32_t end)
 {
     SynTree *t = lx->tree;
-    Bytes cursor = at(lx, lx->pos), limit = at(lx, lx->end), marker;
-    for (;;) {
-        Bytes from = cursor;
-        /*!re2c
-            [^\n]+ { continue; }
-            "\n"   { cursor = from; break; }
-            $      { cursor = from; break; }
-            *      { not_utf8(lx, offset(lx, from)); continue; }
-        */
-    }
-    lx->pos = offset(lx, cursor);
-    uint32_t end = lx->pos;
     if (end > start && lx->base[end - 1] == '\r')
         end--;
     const char *p = lx->base + start, *line = p;
@@ -121,6 +109,89 @@ static void comment(Lexer *lx, uint32_t start)
         .doc = p[0] == '#' && p[1] == '#' && p[2] != '#',
         .own_line = line == lx->base || line[-1] == '\n',
     };
+}
+
+static void comment(Lexer *lx, uint32_t start)
+{
+    Bytes cursor = at(lx, lx->pos), limit = at(lx, lx->end), marker;
+    for (;;) {
+        Bytes from = cursor;
+        /*!re2c
+            [^\n]+ { continue; }
+            "\n"   { cursor = from; break; }
+            $      { cursor = from; break; }
+            *      { not_utf8(lx, offset(lx, from)); continue; }
+        */
+    }
+    lx->pos = offset(lx, cursor);
+    keep_comment(lx, start, lx->pos);
+}
+
+/* Where a comment of other languages ends, which may go over many lines; 0: it
+ * is never closed. */
+static uint32_t end_of_signs(Lexer *lx)
+{
+    Bytes cursor = at(lx, lx->pos), limit = at(lx, lx->end), marker;
+    while (!lx->no_more_ends) {
+        Bytes from = cursor;
+        /*!re2c
+            "*"+ "/" { return offset(lx, cursor); }
+            "*"+     { continue; }
+            [^*]+    { continue; }
+            $        { lx->no_more_ends = true; continue; }
+            *        { not_utf8(lx, offset(lx, from)); continue; }
+        */
+    }
+    return 0;
+}
+
+/* The same with a # in each line that says something. */
+static const char *with_hashes(Lexer *lx, uint32_t start, uint32_t end)
+{
+    const char *p = lx->base + start + 2, *stop = lx->base + end - 2, *line = lx->base + start;
+    size_t indent = 0;
+    Buf out = {0};
+    while (line > lx->base && line[-1] != '\n')
+        line--;
+    while (line[indent] == ' ' || line[indent] == '\t')
+        indent++;
+    const char *further = line + indent == lx->base + start ? "" : "  ";
+    while (p <= stop) {
+        const char *nl = memchr(p, '\n', (size_t)(stop - p)), *last = nl == NULL ? stop : nl, *next = last + 1;
+        while (p < last && strchr(" \t*", *p) != NULL)
+            p++;
+        while (last > p && strchr(" \t\r*", last[-1]) != NULL)
+            last--;
+        if (last > p && out.n > 0)
+            buf_printf(&out, "\n%.*s%s", (int)indent, line, further);
+        if (last > p)
+            buf_printf(&out, "# %.*s", (int)(last - p), p);
+        p = next;
+    }
+    const char *made = out.n == 0 ? "#" : syn_printf(lx->tree, "%s", buf_z(&out));
+    buf_free(&out);
+    return made;
+}
+
+/* A comment between signs, of other languages. What it says is left out, as of a
+ * comment; where the line goes on behind it, a # would take that along. */
+static void foreign_comment(Lexer *lx, uint32_t start)
+{
+    uint32_t end = end_of_signs(lx);
+    const char *text = "comments begin with `#`";
+    if (end == 0) {
+        complain(lx, 14, start, lx->pos, text, NULL, NULL, 'M', "#");
+        comment(lx, start);
+        return;
+    }
+    uint32_t behind = end;
+    while (behind < lx->end && strchr(" \t\r", lx->base[behind]) != NULL)
+        behind++;
+    bool ends_line = behind == lx->end || lx->base[behind] == '\n';
+    complain(lx, 14, start, end, text, NULL, ends_line ? NULL : "they go to the end of the line", 'M',
+             ends_line ? with_hashes(lx, start, end) : NULL);
+    lx->pos = end;
+    keep_comment(lx, start, end);
 }
 
 /* --- texts ------------------------------------------------------------------ */
@@ -575,6 +646,13 @@ static SynToken scan(Lexer *lx)
                 if (*from == '/')
                     complain(lx, 14, offset(lx, from), lx->pos, "comments begin with `#`", NULL, NULL, 'M', "#");
                 comment(lx, offset(lx, from));
+                cursor = at(lx, lx->pos);
+                continue;
+            }
+            "/*" {
+                if (lx->n_modes > 0) { cursor--; kind = TOK_SLASH; goto done; }
+                lx->pos = offset(lx, cursor);
+                foreign_comment(lx, offset(lx, from));
                 cursor = at(lx, lx->pos);
                 continue;
             }

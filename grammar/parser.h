@@ -23,6 +23,7 @@ typedef struct Lexer {
     uint16_t prev;     /* kind of the last token, for `limit 5 h` */
     bool bad_utf8;     /* reported already */
     uint32_t odd_until; /* a strange line: nothing more is said about it */
+    bool no_more_ends; /* a comment that begins with two signs is not closed: nor is a later one */
     uint32_t n_modes;
     LexMode modes[LIM_NESTING + 1]; /* one more, for the driver to refuse */
 } Lexer;

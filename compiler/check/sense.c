@@ -178,6 +178,19 @@ static const char *bad_wave(const SemWave *w, const SemWave *const before[2])
     return alike != NULL && w->n <= alike->n ? "not more than the wave before it" : NULL;
 }
 
+/* waves 1, 50, 100: shares were meant, if not by all of them. */
+static void hundred_elements(Checker *c, Diag *d, const File *f, const SemAction *a)
+{
+    uint32_t last = a->elements->n_waves - 1;
+    diag_label(c->diags, d, "100 elements; everybody is 100%%");
+    for (uint32_t i = 0; i < last; i++) {
+        const SemWave *w = &a->elements->waves[i];
+        if (!w->percent && w->n > 1)
+            chk_also(c, d, f, w->node, "%u elements; a share is written %u%%", w->n, w->n);
+    }
+    chk_fix_replace(c, d, '?', f, a->elements->waves[last].node, STR("100%"), "end with everybody");
+}
+
 static void bad_waves(Checker *c, const File *f, const SemAction *a)
 {
     const SemWave *before[2] = {NULL, NULL};
@@ -197,6 +210,10 @@ static void bad_waves(Checker *c, const File *f, const SemAction *a)
     if (last->percent && last->n == 100)
         return;
     Diag *d = chk_report(c, 6007, f, last->node, "these waves do not reach everybody");
+    if (last->n == 100) {
+        hundred_elements(c, d, f, a);
+        return;
+    }
     diag_label(c->diags, d, "the last wave ends here");
     uint32_t end = chk_node(f, last->node)->end;
     diag_fix(c->diags, d, '?', &f->sem.source, end, end, STR(", 100%"), "end with everybody");

@@ -154,6 +154,9 @@ static void habits(void **state)
     in_phase("  - needs a", "3:14");
     in_phase("  when \"${a}\" == b", "3:14");
     says("edition 1 // why\n", "1:14");
+    says("edition 1\n/* why */\nrole r \"R\"\n", "2:14");
+    says("edition 1\n/* why\n   so */\nrole r \"R\"\n", "2:14");
+    in_action("    /* soon */ timeout 5m", "4:14");
     says("edition 1\ninput a = text\n", "2:14");
 }
 

@@ -123,6 +123,14 @@ static void comments(void **state)
     assert_int_equal(t->comments[3].end - t->comments[3].start, 6);
     KINDS("\"a {b # c} d\"", "TEXT_OPEN NAME STRAY NAME TEXT_CLOSE");
     CODES("// a\n", "14");
+    /* Of other languages: one report each, and what they say is no plan. */
+    KINDS("phase /* a * b\n gate */ p /**/ needs", "PHASE NAME NEEDS");
+    CODES("phase /* a * b\n gate */ p /**/ needs", "14 14");
+    KINDS("phase /* p\nneeds", "PHASE NEEDS");
+    CODES("/* a\n/* b\n/* c", "14 14 14"); /* never closed: to the end of the line */
+    CODES("/* \xff */", "5 14");
+    KINDS("\"a {b /* c} d\"", "TEXT_OPEN NAME SLASH STAR NAME TEXT_CLOSE");
+    CODES("\"/* a */\"", "");
 }
 
 static void bytes(void **state)
