@@ -202,6 +202,44 @@ static bool mistake_quorum(Driver *d, SynToken t)
     return true;
 }
 
+/* `Mon-Fri`, `08:00-17:00`: two dots lie between the ends of a range. */
+static bool mistake_range(Driver *d, SynToken t)
+{
+    SynToken from = d->prev, to = drv_peek(d, 1);
+    if (t.kind != TOK_MINUS || to.kind != from.kind || !parser_fits(d->p, TOK_DOTDOT))
+        return false;
+    const char *right = syn_printf(d->t, "%.*s..%.*s", STR_ARG(drv_text_of(d, from)), STR_ARG(drv_text_of(d, to)));
+    SynError *e = drv_report(d, 14, t.start, t.end, syn_printf(d->t, "from one to another is written `%s`", right));
+    drv_explain(e, "two dots lie in between", NULL);
+    drv_fix(e, 'M', from.start, to.end, right);
+    drv_drop(d);
+    t.kind = TOK_DOTDOT;
+    drv_push(d, t);
+    return true;
+}
+
+/* `by two of owner, it_lead`: how many is a number. */
+static bool mistake_number_word(Driver *d, SynToken t)
+{
+    static const char *const words[] = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"};
+    SynToken word = d->prev;
+    if (t.kind != TOK_OF || word.kind != TOK_NAME || d->before.kind != TOK_BY)
+        return false;
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        if (!str_is(drv_text_of(d, word), words[i]))
+            continue;
+        const char *right = syn_printf(d->t, "%u", i + 1);
+        SynError *e = drv_report(d, 14, word.start, word.end, syn_printf(d->t, "how many is written as a number: `by %s of`", right));
+        drv_explain(e, "a word", NULL);
+        drv_fix(e, 'M', word.start, word.end, right);
+        parser_pop(d->p);
+        d->prev = d->before;
+        drv_push_made(d, TOK_INT);
+        return true;
+    }
+    return false;
+}
+
 /* `run "./patch.sh"`: an action runs a tool. */
 static bool mistake_run(Driver *d, SynToken t)
 {
@@ -631,6 +669,7 @@ void drv_mistake(Driver *d, SynToken t)
              !mistake_assign(d, t) && !mistake_level(d, t) &&
              !mistake_closer(d, t) && !mistake_unclosed(d, t) &&
              !mistake_dash(d) && !mistake_gate_block(d, t) && !mistake_if(d, t) && !mistake_quorum(d, t) && !mistake_run(d, t) &&
+             !mistake_range(d, t) && !mistake_number_word(d, t) &&
              !mistake_habit(d, t) && !mistake_foreign(d, t) &&
              !mistake_place(d, t) && !drv_repair(d, t)) {
         drv_report_unexpected(d, t);

@@ -157,6 +157,10 @@ static void habits(void **state)
     says("edition 1\n/* why */\nrole r \"R\"\n", "2:14");
     says("edition 1\n/* why\n   so */\nrole r \"R\"\n", "2:14");
     in_action("    /* soon */ timeout 5m", "4:14");
+    says("edition 1\ncalendar c {\n  open Mon-Fri 08:00..17:00\n  open Sat 08:00-12:00\n}\n", "3:14 4:14");
+    says("edition 1\ncalendar c {\n  open Mon-08:00..17:00\n}\n", "3:8");
+    in_phase("  gate L2 \"?\" by two of a, b", "3:14");
+    in_phase("  gate L2 \"?\" by twenty of a, b", "3:8");
     says("edition 1\ninput a = text\n", "2:14");
 }
 
