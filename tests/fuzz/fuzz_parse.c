@@ -25,7 +25,7 @@ static void look(const SynTree *t, Arena *arena)
         must(n->a < t->n_nodes && n->b < t->n_nodes && n->c < t->n_nodes &&
              n->next < t->n_nodes);
         if (n->kind == SYN_TEXT || n->kind == SYN_TEXTPART)
-            must(syn_decode(t, r, arena).n <= n->end - n->start);
+            must(syn_decode(t, r, arena).n <= (size_t)(n->end - n->start));
     }
     for (uint32_t i = 0; i < t->n_errors; i++) {
         const SynError *e = &t->errors[i];

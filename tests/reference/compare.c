@@ -130,7 +130,8 @@ static void edits_of(Spoil *s, SynRef at)
     switch (n->kind) {
     case SYN_NEEDS: edit_needs(s, n); break;
     case SYN_CALL:
-        if (a->kind == SYN_NAME && str_is(syn_text(s->t, n->a), "default") && n->end - n->start < sizeof text) {
+        if (a->kind == SYN_NAME && str_is(syn_text(s->t, n->a), "default") &&
+            (size_t)(n->end - n->start) < sizeof text) {
             snprintf(text, sizeof text, "%.*s", STR_ARG(syn_text(s->t, n->b)));
             edit(s, 12, n->start, n->end, text);
         }
