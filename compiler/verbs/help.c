@@ -48,10 +48,10 @@ const Verb verbs[] = {
     {"lock", verb_lock, "pin the packs and files that plans use",
      "usage: gatec lock FILE...\n\n"
      "Writes gate.lock beside each file: version and SHA-256 of every pack and file\n"
-     "that it uses, also by way of others. Where a gate.lock stands, check, build and\n"
-     "gate run refuse what differs from it (G1008). One lock serves all plans of a\n"
-     "folder: name them together. Beside host.gate it lists the packs whose word the\n"
-     "host believes.\n\n"
+     "that it uses, also by way of others, and says on stderr what it pins. Where one\n"
+     "stands, check, build and gate run refuse what differs from it (G1008). One lock\n"
+     "serves all plans of a folder: name them together. Beside host.gate it lists the\n"
+     "packs whose word the host believes.\n\n"
      "Exit status: 0 written, 1 errors in a file (nothing is written), 2 wrong usage,\n"
      "5 a file cannot be read or written.\n"},
     {"fmt", verb_fmt, "bring a plan into the one layout",

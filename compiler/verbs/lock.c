@@ -1,6 +1,7 @@
 /* Owns: `gatec lock`. Must not know: what is compared with a lock. */
 #include "compiler/verbs/verbs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,29 @@ static int pin_file(const char *file, Pins *all)
     return status;
 }
 
+enum { NAMED = 8 }; /* a line that can be read; the rest stands in the file */
+
+/* What a lock pins now, in one line on stderr: the file is the result. */
+static void tell(const char *path, Str text)
+{
+    Buf out = {0};
+    uint32_t n = 0;
+    for (size_t start = 0, i = 0; i < text.n; i++) {
+        SemUse use;
+        if (text.p[i] != '\n')
+            continue;
+        if (lock_read((Str){text.p + start, i - start}, &use) && n++ < NAMED) {
+            buf_printf(&out, "%s%s %.*s", n == 1 ? " " : ", ", use.pack ? "pack" : "file", STR_ARG(use.name));
+            buf_printf(&out, use.pack ? " %.*s" : "%.*s", STR_ARG(use.version));
+        }
+        start = i + 1;
+    }
+    if (n > NAMED)
+        buf_printf(&out, " and %u more", n - NAMED);
+    fprintf(stderr, "%s pins%s\n", path, n == 0 ? " nothing: no pack and no file is used" : buf_z(&out));
+    buf_free(&out);
+}
+
 /* All lines of one folder, from first. Returns the first of the next one. */
 static size_t write_one(const Pins *all, size_t first, int *status)
 {
@@ -73,6 +97,8 @@ static size_t write_one(const Pins *all, size_t first, int *status)
     }
     if (text.failed || os_write_file(buf_z(&path), buf_view(&text), 0644, &why) != GATE_OK)
         *status = failed(EXIT_ENVIRONMENT, "%s", text.failed ? "not enough memory" : buf_z(&why));
+    else
+        tell(buf_z(&path), buf_view(&text));
     buf_free(&path);
     buf_free(&text);
     buf_free(&why);

@@ -64,7 +64,8 @@ exits 0 "version 1.10 for 1.1" "$gatec" check plan.gate
 # --- the lock -------------------------------------------------------------------------
 hash() { sha256sum "$1" | cut -d' ' -f1; }
 exits 0 "the lock is written" "$gatec" lock plan.gate
-ok "nothing is said" [ ! -s "$out" ]
+ok "nothing is printed" [ ! -s "$out" ]
+ok "what it pins is said in a line" [ "$(cat "$err")" = "gate.lock pins file shared/hours.gate, file shared/people.gate, pack desk 1.10" ]
 cat >"$tmp/want" <<END
 gate.lock 1
 file shared/hours.gate sha256:$(hash shared/hours.gate)
@@ -133,10 +134,24 @@ printf 'edition 1\nplan other "Another"\nuse hours from "shared/hours.gate"\npha
 mkdir deep
 printf 'edition 1\nlet x = 1\n' >deep/alone.gate
 exits 0 "several plans" "$gatec" lock other.gate plan.gate deep/alone.gate
+ok "say so, lock by lock" [ "$(grep -c 'gate.lock pins' "$err")" -eq 2 ]
+ok "also that nothing is pinned" said '^deep/gate.lock pins nothing: no pack and no file is used$'
 ok "share the lock of their folder" [ "$(grep -c . gate.lock)" -eq 4 ]
 ok "and other folders have their own" [ "$(cat deep/gate.lock)" = "gate.lock 1" ]
 exits 0 "the one" "$gatec" check plan.gate
 exits 0 "and the other" "$gatec" check other.gate
+
+i=0
+{
+    echo 'edition 1'
+    while [ $i -lt 9 ]; do
+        printf 'edition 1\nlet x%s = 1\n' $i >"deep/x$i.gate"
+        echo "use lib$i from \"x$i.gate\""
+        i=$((i + 1))
+    done
+} >deep/many.gate
+exits 0 "a lock of many" "$gatec" lock deep/many.gate
+ok "names some of them" said '^deep/gate.lock pins file x0.gate, .*, file x7.gate and 1 more$'
 
 # --- a circle ------------------------------------------------------------------------------
 mkdir ring ring/packs
@@ -235,7 +250,7 @@ sed -i 's/gate L1 by owner/gate L2 "Rent it?" by owner within 1d otherwise stop/
 exits 0 "somebody is asked" "$gatec" check --policy cloud/host.gate cloud/plan.gate
 ok "not one report" [ ! -s "$err" ]
 sed -i 's/ compensates/ exact/' cloud/packs/cloud.gate
-"$gatec" lock cloud/host.gate
+exits 0 "locked anew" "$gatec" lock cloud/host.gate
 sed -i '/gate L2/d; /on failure/d; /^role/d' cloud/plan.gate
 exits 0 "an exact way back puts things as they were: nobody is asked" "$gatec" check --policy cloud/host.gate cloud/plan.gate
 echo "1..$n"
