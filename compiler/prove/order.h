@@ -36,7 +36,7 @@ static inline bool order_counts(const Sem *s, const SemPhase *reader, const SemN
 
 /* Of up to 64 phases that start others by failing (the first of them): by phase,
  * which of them have surely been done before it begins, and which have surely
- * failed (stuck.c). NULL: nobody starts anybody. */
+ * failed (late.c). NULL: nobody starts anybody. */
 typedef struct Before Before;
 struct Before {
     uint64_t *bit, *done, *failed;
