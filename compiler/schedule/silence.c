@@ -34,6 +34,7 @@ typedef struct Story {
     int64_t end_ms;       /* NEVER: it waits for ever */
     uint32_t end_phase;
     bool failed;          /* it ends by a failure, not by a gate */
+    bool *values;         /* a text was printed with a value in it */
 } Story;
 
 static void add(Story *s, Line l)
@@ -179,10 +180,41 @@ static void put_roles(const Sem *s, const SemWho *w, Buf *out)
         buf_printf(out, "%s%.*s", i == 0 ? "" : ", ", STR_ARG(s->roles[w->roles[i]].name));
 }
 
-static void put_text(SemExpr x, Buf *out)
+/* On one line: what stands on several is joined. */
+static void put_joined(Str s, Buf *out)
 {
-    if (x.node != 0)
-        buf_str(out, syn_text(x.file->source.tree, x.node));
+    bool blank = false;
+    for (size_t i = 0; i < s.n; i++) {
+        bool line = s.p[i] == '\n' || s.p[i] == '\r';
+        if (line || (blank && s.p[i] == ' ')) {
+            blank = true;
+            continue;
+        }
+        if (blank)
+            buf_putc(out, ' ');
+        blank = false;
+        buf_putc(out, s.p[i]);
+    }
+}
+
+/* A text as it is read; of a value in it only the name is known: <version>. */
+static void put_text(const Story *s, SemExpr x, Buf *out)
+{
+    if (x.node == 0)
+        return;
+    const SynTree *t = x.file->source.tree;
+    buf_putc(out, '"');
+    if (sem_node(x)->kind != SYN_TEXTI)
+        put_joined(syn_decode(t, x.node, s->net.arena), out);
+    SYN_EACH(t, k, sem_node(x)->kind == SYN_TEXTI ? sem_node(x)->a : 0) {
+        if (syn(t, k)->kind == SYN_TEXTPART) {
+            put_joined(syn_decode(t, k, s->net.arena), out);
+            continue;
+        }
+        buf_printf(out, "<%.*s>", STR_ARG(syn_text(t, k)));
+        *s->values = true;
+    }
+    buf_putc(out, '"');
 }
 
 static void put_due(const Story *s, const Line *l, Buf *out)
@@ -216,7 +248,7 @@ static void put_line(const Story *s, const Line *l, Buf *out)
         buf_puts(out, "asks ");
         put_roles(sem, &g->by, out);
         buf_puts(out, g->question == 0 ? "" : ": ");
-        put_text(sem_own(sem, g->question), out);
+        put_text(s, sem_own(sem, g->question), out);
         put_due(s, l, out);
         break;
     case LN_AGAIN:
@@ -277,7 +309,7 @@ static uint32_t changed(const Story *s, bool for_good, Buf *out)
             n++;
             buf_printf(out, "  %.*s.%.*s%s", STR_ARG(sem->phases[i].name), STR_ARG(a->name),
                        stays ? ", because: " : a->when != 0 ? ", if its condition held" : "");
-            put_text(sem_own(sem, a->undo_because), out);
+            put_text(s, sem_own(sem, a->undo_because), out);
             buf_putc(out, '\n');
         }
     return n;
@@ -336,7 +368,8 @@ static void put_end(const Story *s, Buf *out)
 
 bool sched_silence(const Sem *sem, const SchedOptions *o, Arena *arena, Buf *out, Buf *why)
 {
-    Story s = {.zone = o->zone, .end_ms = NEVER,
+    bool values = false;
+    Story s = {.zone = o->zone, .end_ms = NEVER, .values = &values,
                .begins = ARENA_NEW(arena, int64_t, sem->n_phases + 1),
                .reached = ARENA_NEW(arena, uint32_t, sem->n_phases + 1)};
     sched_open(&s.net, sem, o->start_ms, arena);
@@ -349,5 +382,7 @@ bool sched_silence(const Sem *sem, const SchedOptions *o, Arena *arena, Buf *out
     for (uint32_t i = 0; i < s.n && s.lines[i].at_ms <= s.end_ms; i++)
         put_line(&s, &s.lines[i], out);
     put_end(&s, out);
+    if (values)
+        buf_puts(out, "What stands in < > is known only when it runs.\n");
     return true;
 }

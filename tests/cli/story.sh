@@ -20,12 +20,49 @@ cp "$top/examples/release/release.gate" story.gate
 tells "the first gate ends it" <<'W'
 If nobody ever answers, `release` goes like this, at the earliest:
 Tue 1 Dec 2026, 08:00  build runs by itself
-Tue 1 Dec 2026, 08:00  publish asks release_manager: "Publish slug {version}?", until Thu 3 Dec 2026, 08:00
+Tue 1 Dec 2026, 08:00  publish asks release_manager: "Publish slug <version>?", until Thu 3 Dec 2026, 08:00
 Thu 3 Dec 2026, 08:00  publish has no answer: the run stops
 It ends at `publish`, on Thu 3 Dec 2026, 08:00, as rejected.
 Not done: publish
 Nothing was changed.
+What stands in < > is known only when it runs.
 W
+
+# A question is told as it is read, on one line.
+cat >story.gate <<'P'
+edition 1
+plan ship "Ship it"
+role owner "Pays"
+input hosts: list of text
+input done: text = "yes"
+
+phase look "Look" {
+  needs nothing
+  gate L1 by owner
+  action note "Write it down" {
+    run shell.change { argv = ["./note"] }
+    undo none because "Note {done} stays"
+  }
+}
+phase ship "Ship it" {
+  needs look
+  gate L2 """
+      Ship to {count(hosts)} hosts,
+      as \{agreed\} by "all"?
+      """
+    by owner
+    within 1d
+    otherwise stop
+  action note "Write it down" {
+    run shell.change { argv = ["./note"] }
+    undo none because "A note stays"
+  }
+}
+P
+exits 0 "a question with values" "$gatec" check --story silence --start $start story.gate
+ok "names what will stand there" said 'ship asks owner: "Ship to <count(hosts)> hosts, as {agreed} by "all"?", until Wed'
+ok "reasons, too" said 'look.note, because: "Note <done> stays"'
+ok "and says that nobody knows it yet" [ "$(tail -1 "$out")" = 'What stands in < > is known only when it runs.' ]
 
 # A date is a day of the plan's calendar, as for the check itself.
 cp "$top/examples/release/release.gate" story.gate
