@@ -113,8 +113,24 @@ static uint32_t own_roles(const Checker *c, Str names[2])
     return n;
 }
 
+/* A gate's `by`, so that two people agree: whoever is named there stays named. */
+static Str two_of(Checker *c, const SemGate *g)
+{
+    const File *f = c->main;
+    SynRef first = chk_node(f, g->by.node)->a, last = first;
+    SYN_EACH(f->tree, k, first)
+        last = k;
+    Str names[2], said = {f->tree->source.p + chk_node(f, first)->start,
+                          chk_node(f, last)->end - chk_node(f, first)->start};
+    uint32_t n = own_roles(c, names);
+    for (uint32_t i = 0; first == last && i < n; i++)
+        if (!str_eq(names[i], said))
+            return chk_printf(c, "by all of %.*s, %.*s", STR_ARG(said), STR_ARG(names[i]));
+    return chk_printf(c, "by 2 of %.*s", STR_ARG(said));
+}
+
 /* A gate that would do, as text; roles of the plan where it has some. */
-static Str gate_text(Checker *c, const SemAction *a, Need need, bool question)
+static Str gate_text(Checker *c, const SemAction *a, Need need)
 {
     Str names[2], who = STR("ROLE");
     uint32_t n = own_roles(c, names);
@@ -127,8 +143,6 @@ static Str gate_text(Checker *c, const SemAction *a, Need need, bool question)
     if (need.level < 2)
         return chk_printf(c, "gate L1 by %.*s", STR_ARG(who));
     Str title = a->title.n > 0 ? a->title : a->name;
-    if (!question)
-        return chk_printf(c, "by %.*s", STR_ARG(who));
     return chk_printf(c, "gate L2 \"%.*s?\" by %.*s within 1d otherwise stop", STR_ARG(title),
                       STR_ARG(who));
 }
@@ -199,8 +213,7 @@ static void too_low(Checker *c, const SemAction *a, Need need, bool many, uint16
                  STR_ARG(s->phases[approved].name));
     diag_note(c->diags, d, "open path: %.*s.%.*s", STR_ARG(open_path(c, a->phase)), STR_ARG(a->name));
     if (few)
-        chk_fix_replace(c, d, 'H', f, chk_clause(f, g->node, SYN_BY), gate_text(c, a, need, false),
-                        "ask two people");
+        chk_fix_replace(c, d, 'H', f, chk_clause(f, g->node, SYN_BY), two_of(c, g), "ask two people");
     else if (gate_level != 0 && need.level == 2)
         chk_fix_replace(c, d, '?', f, gate_level, STR("L2"), "ask in this phase's gate");
     else if (gate_level != 0)
@@ -209,7 +222,7 @@ static void too_low(Checker *c, const SemAction *a, Need need, bool many, uint16
         chk_fix_into(c, d, 'H', f, p->node,
                      need.level < 2 ? "tell somebody in this phase"
                      : need.two_people ? "ask two people in this phase" : "ask somebody in this phase",
-                     "%.*s", STR_ARG(gate_text(c, a, need, true)));
+                     "%.*s", STR_ARG(gate_text(c, a, need)));
 }
 
 static bool two_people(const SemGate *g)
