@@ -38,15 +38,33 @@ static const SemTool *way_back(const Sem *s, const SemAction *a)
     return a->undo_tool == SEM_NONE || exact_undo(s, a) ? NULL : &s->tools[a->undo_tool];
 }
 
-/* Several actions of a phase with one tool count as many. uses counts by tool,
- * for the phase at hand. */
+/* Several actions of a phase with one tool count as many, and so do those that
+ * are taken back by it: by tool, how many actions of the phase at hand call it. */
+static void count_uses(const Sem *s, const SemAction *a, uint32_t *uses, uint32_t more)
+{
+    if (a->tool == SEM_NONE)
+        return;
+    uses[a->tool] += more;
+    if (way_back(s, a) != NULL && a->undo_tool != a->tool)
+        uses[a->undo_tool] += more;
+}
+
+static bool many_calls(const SemAction *a, const uint32_t *uses)
+{
+    return a->each != 0 || uses[a->tool] > 1;
+}
+
+static bool many_undone(const SemAction *a, const uint32_t *uses)
+{
+    return many_calls(a, uses) || uses[a->undo_tool] > 1;
+}
+
 static Need action_need(const Sem *s, const SemAction *a, const uint32_t *uses)
 {
     const SemTool *t = &s->tools[a->tool];
-    bool many = a->each != 0 || uses[a->tool] > 1, exact = exact_undo(s, a);
-    Need n = least(t->effect, reach_of(t, many), exact);
+    Need n = least(t->effect, reach_of(t, many_calls(a, uses)), exact_undo(s, a));
     const SemTool *u = way_back(s, a);
-    return u == NULL ? n : stricter(n, least(u->effect, reach_of(u, many), false));
+    return u == NULL ? n : stricter(n, least(u->effect, reach_of(u, many_undone(a, uses)), false));
 }
 
 static bool destroys(const Sem *s, const SemAction *a)
@@ -147,8 +165,10 @@ static Str gate_text(Checker *c, const SemAction *a, Need need)
                       STR_ARG(who));
 }
 
-static void why_so_high(Checker *c, Diag *d, const SemAction *a, bool many, bool by_undo)
+static void why_so_high(Checker *c, Diag *d, const SemAction *a, const uint32_t *uses, bool by_undo)
 {
+    bool many = by_undo ? many_undone(a, uses) : many_calls(a, uses);
+    const char *often = many && a->each == 0 ? ", several times in this phase" : "";
     const Sem *s = c->sem;
     const File *f = c->main;
     SynRef at = chk_clause(f, a->node, SYN_AT);
@@ -159,11 +179,11 @@ static void why_so_high(Checker *c, Diag *d, const SemAction *a, bool many, bool
     const char *word = t->effect == EFF_DESTROYS ? "destroys" : "changes something";
     const SemTool *back = way_back(s, a);
     if (by_undo && undo != 0)
-        chk_also(c, d, f, chk_node(f, undo)->a, "its way back destroys");
+        chk_also(c, d, f, chk_node(f, undo)->a, "its way back destroys%s", often);
     else if (by_undo)
-        chk_also(c, d, f, chk_node(f, run)->a, "its own way back, `%.*s.%.*s`, destroys", STR_ARG(back->pack), STR_ARG(back->name));
+        chk_also(c, d, f, chk_node(f, run)->a, "its own way back, `%.*s.%.*s`, destroys%s", STR_ARG(back->pack), STR_ARG(back->name), often);
     else if (t->listed)
-        chk_also(c, d, f, chk_node(f, run)->a, "%s%s", word, many && a->each == 0 ? ", several times in this phase" : "");
+        chk_also(c, d, f, chk_node(f, run)->a, "%s%s", word, often);
     else
         chk_also(c, d, f, chk_node(f, run)->a, "counts as destroying: a pack that the host does not list");
     if (many && a->each != 0)
@@ -174,7 +194,7 @@ static void why_so_high(Checker *c, Diag *d, const SemAction *a, bool many, bool
         chk_also(c, d, f, at, "raised here");
 }
 
-static void too_low(Checker *c, const SemAction *a, Need need, bool many, uint16_t code)
+static void too_low(Checker *c, const SemAction *a, Need need, const uint32_t *uses, uint16_t code)
 {
     const Sem *s = c->sem;
     const File *f = c->main;
@@ -186,8 +206,8 @@ static void too_low(Checker *c, const SemAction *a, Need need, bool many, uint16
     Str action = shown_name(c, a);
     Diag *d;
     if (code == 4009 && few)
-        d = chk_report(c, 4009, f, name, "%.*s destroys many things, and one person alone decides it",
-                       STR_ARG(action));
+        d = chk_report(c, 4009, f, name, "%s%.*s%s destroys many things, and one person alone decides it",
+                       by_undo ? "taking " : "", STR_ARG(action), by_undo ? " back" : "");
     else if (by_undo)
         d = chk_report(c, 4009, f, name, "taking %.*s back destroys something, and nobody is asked first",
                        STR_ARG(action));
@@ -205,7 +225,7 @@ static void too_low(Checker *c, const SemAction *a, Need need, bool many, uint16
                  few                ? "one person is enough here"
                  : g->level == 0 ? "L0 means nobody is asked"
                                  : "L1 tells people, and does not wait for them");
-    why_so_high(c, d, a, many, by_undo);
+    why_so_high(c, d, a, uses, by_undo);
     uint32_t approved = 0;
     SynRef earlier = g == NULL ? earlier_approval(c, a->phase, &approved) : 0;
     if (earlier != 0)
@@ -274,14 +294,13 @@ static void one_action(Checker *c, SemAction *a, const uint32_t *uses)
     if (a->tool == SEM_NONE)
         return;
     Effect effect = s->tools[a->tool].effect;
-    bool many = a->each != 0 || uses[a->tool] > 1;
     if (g != NULL && g->level == 3 && effect != EFF_READS) {
         by_itself(c, a, g, effect);
         return;
     }
     int here = g == NULL ? 0 : g->level;
     if (here < need.level || (need.two_people && g != NULL && g->by.n > 0 && !two_people(g)))
-        too_low(c, a, need, many, destroys(s, a) ? 4009 : 4007);
+        too_low(c, a, need, uses, destroys(s, a) ? 4009 : 4007);
 }
 
 /* --- failing open, ways back ------------------------------------------------ */
@@ -391,13 +410,11 @@ void chk_levels(Checker *c)
         const SemPhase *p = &s->phases[i];
         SemAction *actions = p->n_actions == 0 ? NULL : s->actions + p->first_action;
         for (uint32_t k = 0; k < p->n_actions; k++)
-            if (actions[k].tool != SEM_NONE)
-                uses[actions[k].tool]++;
+            count_uses(s, &actions[k], uses, 1);
         for (uint32_t k = 0; k < p->n_actions; k++)
             one_action(c, &actions[k], uses);
         for (uint32_t k = 0; k < p->n_actions; k++)
-            if (actions[k].tool != SEM_NONE)
-                uses[actions[k].tool] = 0;
+            count_uses(s, &actions[k], uses, UINT32_MAX);
         no_way_back(c, p);
         fails_open(c, p);
         awaits_open(c, p);

@@ -44,15 +44,29 @@ static bool undoes(const RefPhase *p)
     return p->on_undo || !p->on_any;
 }
 
+/* Whether an action's run, or its way back where that is of the plan's own words, calls
+ * this tool. */
+static bool calls(const RefPhase *p, const RefStep *s, const RefTool *tool)
+{
+    return s->kind == RS_ACTION &&
+           (s->tool == tool || (s->back == RB_PLAN && undoes(p) && s->undo == tool));
+}
+
+static bool others_call(const RefPhase *p, const RefStep *s, const RefTool *tool)
+{
+    for (uint32_t i = 0; i < p->n_steps; i++)
+        if (&p->steps[i] != s && calls(p, &p->steps[i], tool))
+            return true;
+    return false;
+}
+
 static Demand demand(const RefPhase *p, const RefStep *s)
 {
-    int many = s->each;
-    for (uint32_t i = 0; i < p->n_steps; i++)
-        many = many || (&p->steps[i] != s && p->steps[i].kind == RS_ACTION && p->steps[i].tool == s->tool);
+    int many = s->each || others_call(p, s, s->tool);
     int reach = many && s->tool->reach == 0 ? 1 : s->tool->reach;
     Demand d = table(s->tool->effect, s->back == RB_TOOL && s->tool->exact, reach);
     if (s->back == RB_PLAN && s->undo != NULL && undoes(p)) {
-        int far = many && s->undo->reach == 0 ? 1 : s->undo->reach;
+        int far = (many || others_call(p, s, s->undo)) && s->undo->reach == 0 ? 1 : s->undo->reach;
         d = higher(d, table(s->undo->effect, false, far));
     }
     if (s->at < 3 && s->at > d.level)

@@ -34,32 +34,38 @@ static bool one_action(Verify *v, uint32_t i)
     return true;
 }
 
+static bool exact_undo(const Program *p, const ProgAction *a)
+{
+    return a->undo_kind == AU_TOOL && p->imports[a->import].undo == UNDO_EXACT;
+}
+
 /* What an action needs at least, whatever the file claims: its own call and
  * the one that takes it back. A tool's own exact undo puts things as they
  * were, which the table has taken into account. */
-static int least_level(const Program *p, const ProgAction *a, bool many,
+static int least_level(const Program *p, const ProgAction *a, const uint32_t *uses,
                        uint32_t *people)
 {
     const ProgImport *m = &p->imports[a->import];
-    bool exact = a->undo_kind == AU_TOOL && m->undo == UNDO_EXACT;
+    bool exact = exact_undo(p, a), many = a->is_each != 0 || uses[a->import] > 1;
     int level = effect_level((Effect)m->effect, exact, (Reach)m->reach, many, people);
     if (a->undo_import != PROG_NONE && !exact) {
         const ProgImport *u = &p->imports[a->undo_import];
         uint32_t also;
-        int back = effect_level((Effect)u->effect, false, (Reach)u->reach, many, &also);
+        int back = effect_level((Effect)u->effect, false, (Reach)u->reach,
+                                many || uses[a->undo_import] > 1, &also);
         level = back > level ? back : level;
         *people = also > *people ? also : *people;
     }
     return level;
 }
 
-static bool gated(Verify *v, uint32_t i, const ProgPhase *f, bool many)
+static bool gated(Verify *v, uint32_t i, const ProgPhase *f, const uint32_t *uses)
 {
     const Program *p = v->p;
     const ProgAction *a = &p->actions[i];
     const ProgGate *g = f->gate == PROG_NONE ? NULL : &p->gates[f->gate];
     uint32_t people, level = g == NULL ? 0 : g->level;
-    uint32_t least = (uint32_t)least_level(p, a, many, &people);
+    uint32_t least = (uint32_t)least_level(p, a, uses, &people);
     Str phase = prog_str(p, f->name), name = prog_str(p, a->name);
     if (a->level < least)
         return verify_bad(v, "action `%.*s.%.*s` needs L%u and says L%u",
@@ -76,7 +82,15 @@ static bool gated(Verify *v, uint32_t i, const ProgPhase *f, bool many)
     return true;
 }
 
-/* Several actions of a phase with one tool count as many (language 5). */
+/* Several actions of a phase with one tool count as many, and so do those that
+ * are taken back by it (language 5). */
+static void count_uses(const Program *p, const ProgAction *a, uint32_t *uses, uint32_t more)
+{
+    uses[a->import] += more;
+    if (a->undo_import != PROG_NONE && a->undo_import != a->import && !exact_undo(p, a))
+        uses[a->undo_import] += more;
+}
+
 bool verify_levels(Verify *v)
 {
     const Program *p = v->p;
@@ -86,13 +100,11 @@ bool verify_levels(Verify *v)
         const ProgPhase *f = &p->phases[i];
         uint32_t first = f->actions_first, end = first + f->actions_count;
         for (uint32_t k = first; k < end; k++)
-            uses[p->actions[k].import]++;
+            count_uses(p, &p->actions[k], uses, 1);
         for (uint32_t k = first; ok && k < end; k++)
-            ok = one_action(v, k) &&
-                 gated(v, k, f, p->actions[k].is_each != 0 ||
-                                    uses[p->actions[k].import] > 1);
+            ok = one_action(v, k) && gated(v, k, f, uses);
         for (uint32_t k = first; k < end; k++)
-            uses[p->actions[k].import] = 0;
+            count_uses(p, &p->actions[k], uses, UINT32_MAX);
     }
     verify_release(uses, p->n_imports, sizeof *uses);
     return ok;
