@@ -429,6 +429,50 @@ static void chosen_by_a_known(void)
     act(SAY, known());
     chosen_by(OP_JF, is_known(known()));
 }
+static unsigned said_unknown(void)
+{
+    unsigned r = reg(&a, TK_TEXT);
+    op3(&a, OP_UNKNOWN, r, 0, 0);
+    return r;
+}
+static void what_says_that_it_is_unknown(void) { act(CHANGE, said_unknown()); }
+/* As the compiler makes an `if`: both ways, and one for an unknown condition. */
+static unsigned one_of_two(unsigned condition)
+{
+    unsigned r = reg(&a, TK_TEXT), other = known();
+    uint32_t unsure = opx(&a, OP_JU, condition, 0), no = opx(&a, OP_JF, condition, 0);
+    op3(&a, OP_MOVE, r, other, 0);
+    uint32_t yes = opx(&a, OP_JMP, 0, 0);
+    land(&a, no);
+    op3(&a, OP_MOVE, r, other, 0);
+    uint32_t end = opx(&a, OP_JMP, 0, 0);
+    land(&a, unsure);
+    op3(&a, OP_UNKNOWN, r, 0, 0);
+    land(&a, yes);
+    land(&a, end);
+    return r;
+}
+static void one_of_two_by_a_known(void) { act(CHANGE, one_of_two(is_known(known()))); }
+static void one_of_two_by_an_unknown(void) { act(CHANGE, one_of_two(is_known(unknown()))); }
+/* The second round begins with what the first one left. */
+static void one_of_two_by_what_comes_around(void)
+{
+    unsigned item, u = unknown(), moves = known();
+    uint32_t next = loop(list_of(known()), &item);
+    unsigned r = one_of_two(is_known(moves));
+    op3(&a, OP_MOVE, moves, u, 0);
+    loop_end(next);
+    act(CHANGE, r);
+}
+static void one_of_two_by_what_comes_around_known(void)
+{
+    unsigned item, other = known(), moves = known();
+    uint32_t next = loop(list_of(known()), &item);
+    unsigned r = one_of_two(is_known(moves));
+    op3(&a, OP_MOVE, moves, other, 0);
+    loop_end(next);
+    act(CHANGE, r);
+}
 static void made_behind_what_an_unknown_decides(void)
 {
     unsigned r = known(), other = known();
@@ -596,6 +640,11 @@ static const struct { const char *name; void (*make)(void); const char *told; } 
     UNKNOWN(chosen_where_it_is_unknown, target)
     UNKNOWN(chosen_where_it_is_absent, target)
     KNOWN(chosen_by_a_known)
+    UNKNOWN(what_says_that_it_is_unknown, target)
+    KNOWN(one_of_two_by_a_known)
+    UNKNOWN(one_of_two_by_an_unknown, target)
+    UNKNOWN(one_of_two_by_what_comes_around, target)
+    KNOWN(one_of_two_by_what_comes_around_known)
     KNOWN(made_behind_what_an_unknown_decides)
     UNKNOWN(unknown_on_one_of_two_ways, target)
     KNOWN(unknown_on_the_other_way)

@@ -111,6 +111,52 @@ static void an_unknown_way_back_is_not_approved(void **state)
     fails_unseen(w, "undo of action \"two\" cannot be put");
 }
 
+/* The text that an argument is loaded with in the body of phase a: from here on
+ * nobody knows it. */
+static void forget(World *w, const char *text)
+{
+    const Program *p = w->program;
+    const ProgFunc *f = &p->funcs[p->phases[0].body_fn];
+    for (uint32_t i = f->code_first; i < f->code_first + f->code_count; i++) {
+        const ProgConst *k = &p->consts[f->consts_first + ins_x(p->code[i])];
+        if (ins_op(p->code[i]) != OP_LOADK || k->tag != V_TEXT || !str_is(prog_str(p, k->text), text))
+            continue;
+        w->program->code[i] = ins_abc(OP_UNKNOWN, ins_a(p->code[i]), 0, 0);
+        return;
+    }
+    fail_msg("nothing is loaded with %s", text);
+}
+
+/* No compiler writes it, and the verifier takes no such program; were one taken, the
+ * engine refuses it again. */
+static void an_unknown_target_is_refused_twice(void **state)
+{
+    (void)state;
+    static const char *const unknown[] = {"f", "z", "x"}, *const words[] = {
+        "action \"go\" cannot be put in front of people: its \"path\"",
+        "undo of action \"go\" cannot be put in front of people: its \"path\"",
+        "action \"gone\" cannot be put in front of people: its \"path\""};
+    const char *plan = HEAD "phase a {\n" ASK("owner")
+        " action go { run file.write { path = \"f\", text = \"t\" }\n"
+        "  undo file.write { path = \"z\", text = \"t\" } }\n"
+        " action gone { run file.remove { path = \"x\" } " NOUNDO "}\n}\n";
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        Buf why = {0};
+        World *w = world_with(plan, solo, "grant file.remove { folders = [\".\"] }\n");
+        assert_int_equal(prog_verify(w->program, &why), GATE_OK);
+        forget(w, unknown[i]);
+        assert_int_equal(prog_verify(w->program, &why), GATE_E_FORMAT);
+        assert_non_null(strstr(buf_z(&why), "must be known when people approve"));
+        buf_free(&why);
+        fails_unseen(w, words[i]);
+    }
+    World *w = world_with(plan, solo, "grant file.remove { folders = [\".\"] }\n");
+    forget(w, "t"); /* what is written may be known later */
+    begin(w, "{}");
+    assert_string_equal(state_of(w, "a"), "waiting");
+    end_world(w);
+}
+
 static void a_blind_look_is_not_approved(void **state)
 {
     (void)state;
@@ -618,6 +664,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_unknown_is_not_approved),
         cmocka_unit_test(an_unknown_way_back_is_not_approved),
+        cmocka_unit_test(an_unknown_target_is_refused_twice),
         cmocka_unit_test(a_blind_look_is_not_approved),
         cmocka_unit_test(a_plan_that_needs_more_does_not_start),
         cmocka_unit_test(a_plan_that_may_need_less_starts),

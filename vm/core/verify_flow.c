@@ -22,7 +22,10 @@ enum { MORE_SWEEPS = 3 };
 /* No register: at the NEXT of a loop, that an unknown decides how often it goes
  * round, and so about everything in it. */
 enum { GOES_ROUND = VERIFY_REGS * 64 - 1 };
-_Static_assert((int)LIM_REGISTERS <= (int)GOES_ROUND, "a bit for each register, and one");
+/* Nor this: some way leads here. A JU is no way while its register is surely known:
+ * so an `if` gives an unknown only where its condition may be one. */
+enum { LIVE = VERIFY_REGS * 64 - 2 };
+_Static_assert((int)LIM_REGISTERS <= (int)LIVE, "a bit for each register, and two");
 
 typedef struct Flow {
     Verify *v;
@@ -106,6 +109,7 @@ static bool made_of_unknown(const Flow *f, uint32_t i)
 {
     unsigned a = ins_a(i), b = ins_b(i), c = ins_c(i);
     switch (ins_op(i)) {
+    case OP_UNKNOWN: return true;
     case OP_RESULT: return result_unknown(f, ins_x(i));
     case OP_ANSWER: return answer_unknown(f, ins_x(i));
     case OP_EVENT: return event_unknown(f, ins_x(i));
@@ -212,6 +216,8 @@ static void decides(Flow *f, uint32_t to)
 static void jump(Flow *f, uint32_t i, bool unknown)
 {
     uint32_t to = (uint32_t)verify_target(f->v, f->v->pc);
+    if (ins_op(i) == OP_JU && !made_of_unknown(f, i))
+        return;
     if (unknown) /* never of a WHEN: what may follow one, when() says */
         decides(f, to);
     bool more = join(&f->v->flow[to], &f->now);
@@ -225,6 +231,9 @@ static bool step(Flow *f)
     Verify *v = f->v;
     uint32_t i = verify_code_at(v, v->pc);
     join(&f->now, &v->flow[v->pc]);
+    if (!has(&f->now, LIVE))
+        return true;
+    set(&v->flow[v->pc], LIVE, true);
     if (has(&f->now, GOES_ROUND)) {
         set(&f->now, GOES_ROUND, false);
         if (verify_target(v, v->pc) > f->decided)
@@ -254,6 +263,7 @@ static bool step(Flow *f)
 static bool sweep(Flow *f)
 {
     f->now = (VerifyRegs){{0}};
+    set(&f->now, LIVE, true);
     f->wrote = f->moved = false;
     f->decided = 0;
     for (f->v->pc = 0; f->v->pc < f->v->f->code_count; f->v->pc++)
