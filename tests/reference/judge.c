@@ -38,24 +38,18 @@ static Demand higher(Demand a, Demand b)
     return (Demand){a.level > b.level ? a.level : b.level, a.people > b.people ? a.people : b.people};
 }
 
-/* Whether the phase takes back what it has done when it fails. */
-static bool undoes(const RefPhase *p)
-{
-    return p->on_undo || !p->on_any;
-}
-
 /* Whether an action's run, or its way back where that is of the plan's own words, calls
- * this tool. */
-static bool calls(const RefPhase *p, const RefStep *s, const RefTool *tool)
+ * this tool: also where a failure takes nothing back, since a person may. */
+static bool calls(const RefStep *s, const RefTool *tool)
 {
     return s->kind == RS_ACTION &&
-           (s->tool == tool || (s->back == RB_PLAN && undoes(p) && s->undo == tool));
+           (s->tool == tool || (s->back == RB_PLAN && s->undo == tool));
 }
 
 static bool others_call(const RefPhase *p, const RefStep *s, const RefTool *tool)
 {
     for (uint32_t i = 0; i < p->n_steps; i++)
-        if (&p->steps[i] != s && calls(p, &p->steps[i], tool))
+        if (&p->steps[i] != s && calls(&p->steps[i], tool))
             return true;
     return false;
 }
@@ -65,7 +59,7 @@ static Demand demand(const RefPhase *p, const RefStep *s)
     int many = s->each || others_call(p, s, s->tool);
     int reach = many && s->tool->reach == 0 ? 1 : s->tool->reach;
     Demand d = table(s->tool->effect, s->back == RB_TOOL && s->tool->exact, reach);
-    if (s->back == RB_PLAN && s->undo != NULL && undoes(p)) {
+    if (s->back == RB_PLAN && s->undo != NULL) {
         int far = (many || others_call(p, s, s->undo)) && s->undo->reach == 0 ? 1 : s->undo->reach;
         d = higher(d, table(s->undo->effect, false, far));
     }
@@ -74,10 +68,10 @@ static Demand demand(const RefPhase *p, const RefStep *s)
     return d;
 }
 
-static bool counts_as_destroying(const RefPhase *p, const RefStep *s)
+static bool counts_as_destroying(const RefStep *s)
 {
     return s->tool->effect == RE_DESTROYS ||
-           (s->back == RB_PLAN && s->undo != NULL && undoes(p) && s->undo->effect == RE_DESTROYS);
+           (s->back == RB_PLAN && s->undo != NULL && s->undo->effect == RE_DESTROYS);
 }
 
 static bool changes(const RefStep *s)
@@ -131,7 +125,7 @@ static void executes(const Path *w, uint32_t i)
     Demand d = demand(w->p, s);
     bool few = w->p->gate >= 0 && w->p->says_by && d.people > 1 && w->people < d.people;
     if (w->granted < d.level || few)
-        find(w->v, counts_as_destroying(w->p, s) ? 4009 : 4007, w->index, i);
+        find(w->v, counts_as_destroying(s) ? 4009 : 4007, w->index, i);
 }
 
 static void from_step(Path w, uint32_t i);

@@ -44,7 +44,7 @@ typedef struct RefPhase {
     RefSilence silence;
     Str asks[4]; uint32_t n_asks;
     RefReturn returns[REF_RETURNS]; uint32_t n_returns;
-    bool on_undo, on_stop, on_continue, on_any; /* on failure; none of them: the default */
+    bool on_undo, on_stop, on_continue; /* on failure; none of them: the default */
     uint32_t starts;                      /* REF_PHASES: nothing */
     bool only_started;
 } RefPhase;

@@ -387,7 +387,6 @@ static void gate(Reader *r, RefPhase *p, SynRef at)
 static void on_failure(Reader *r, RefPhase *p, SynRef at)
 {
     SYN_EACH(r->t, k, node(r, at)->a) {
-        p->on_any = true;
         switch (node(r, k)->kind) {
         case SYN_ONUNDO: p->on_undo = true; break;
         case SYN_ONSTOP: p->on_stop = true; break;
