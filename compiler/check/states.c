@@ -149,8 +149,8 @@ bool states_phase_never(const Sem *s, uint32_t phase, PhaseWord state, bool give
         return !asks(s, p) && !has_times(s, p) && nobody(s, p, "it waits for nobody", out);
     case PW_APPROVED:
         return !asks(s, p) && nobody(s, p, "nobody can approve it", out);
-    case PW_REJECTED:
-        return !asks(s, p) && nobody(s, p, "nobody can reject it", out);
+    case PW_REJECTED: /* also what silence may come to, where something is waited for */
+        return !asks(s, p) && !has_times(s, p) && nobody(s, p, "nobody can reject it", out);
     case PW_EXPIRED:
         return !asks(s, p) && !has_times(s, p) && nobody(s, p, "no time to answer can run out", out);
     case PW_SKIPPED:

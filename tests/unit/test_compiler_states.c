@@ -65,9 +65,9 @@ static void what_a_phase_never_is_follows_from_what_it_has(void **state)
         {"limit 5 h gate L1 by owner action look { each h in hs run shell.query { argv = [\"ls\", h] } }",
          "skipped " UNDO " " DOUBT},
         /* It may wait, or be over, with nobody asked. */
-        {"only during office " LOOK, "approved skipped rejected " UNDO " " DOUBT},
-        {"deadline 2027-01-15 " LOOK, "approved skipped rejected " UNDO " " DOUBT},
-        {"action look { lock \"x\" run shell.query { argv = [\"ls\"] } }", "approved skipped rejected " UNDO " " DOUBT},
+        {"only during office " LOOK, "approved skipped " UNDO " " DOUBT},
+        {"deadline 2027-01-15 " LOOK, "approved skipped " UNDO " " DOUBT},
+        {"action look { lock \"x\" run shell.query { argv = [\"ls\"] } }", "approved skipped " UNDO " " DOUBT},
         {"task call \"Call\" by lead { steps \"Call.\" undo \"Call again\" }", "skipped"},
         {"task call \"Call\" by lead { steps \"Call.\" undo none because \"A call was made once\" }", "skipped " UNDO},
         {LOOK "on failure tell owner", "waiting approved skipped rejected expired " UNDO},
