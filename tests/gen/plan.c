@@ -410,17 +410,24 @@ static int least_level(Effect4 e, bool exact, bool many, uint32_t *people)
     return (exact ? 0 : 1) + many;
 }
 
+/* Another action of the phase runs this tool, or is taken back by it. */
+static bool called_by_others(const Phase *p, uint32_t action, int tool)
+{
+    for (uint32_t k = 0; k < p->n_actions; k++)
+        if (k != action && (p->actions[k].tool == tool || (p->actions[k].plan_undo && tool == T_CHANGE)))
+            return true;
+    return false;
+}
+
 static int phase_level(const Phase *p, uint32_t *people)
 {
     int level = 0;
     for (uint32_t i = 0; i < p->n_actions; i++) {
         const Action *a = &p->actions[i];
-        bool many = a->each;
-        for (uint32_t k = 0; k < p->n_actions; k++)
-            many = many || (k != i && p->actions[k].tool == a->tool);
+        bool many = a->each || called_by_others(p, i, a->tool);
         int l = least_level(tools[a->tool].effect, tools[a->tool].exact && !a->undo && !a->plan_undo, many, people);
         if (a->plan_undo) {
-            int u = least_level(CHANGES, false, many, people);
+            int u = least_level(CHANGES, false, many || called_by_others(p, i, T_CHANGE), people);
             l = u > l ? u : l;
         }
         l = a->at > l ? a->at : l;
