@@ -22,7 +22,10 @@ void syn_reserve_nodes(SynTree *t)
 
 void syn_grow_nodes(SynTree *t)
 {
-    uint32_t cap = t->cap_nodes * 2;
+    const uint32_t most = SYN_REF_MAX + 1; /* what a number of 27 bits can name */
+    uint32_t cap = t->cap_nodes > most / 2 ? most : t->cap_nodes * 2;
+    if (t->cap_nodes >= most)
+        arena_give_up(t->arena);
     SynNode *n = ARENA_NEW(t->arena, SynNode, cap);
     memcpy(n, t->nodes, t->n_nodes * sizeof *n);
     t->nodes = n;

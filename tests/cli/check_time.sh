@@ -86,7 +86,8 @@ mkdir -p zones/Europe && cp /usr/share/zoneinfo/Europe/Bratislava zones/Europe/
 exits 0 "another database" env TZDIR="$plans/zones" "$gatec" check long.gate
 
 printf 'edition 1\nplan plain "No calendar"\nphase a "A" {\n  check c "It holds" { require true }\n}\n' >plain.gate
-opened() { strace -f -e trace=openat -o trace "$gatec" check "$1" 2>"$err"; }
+# A tracer and LeakSanitizer cannot both hold a process.
+opened() { ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" strace -f -e trace=openat -o trace "$gatec" check "$1" 2>"$err"; }
 ok "a plan without calendars" opened plain.gate
 ok "opens no zone and not libical" sh -c '! grep -Eq "zoneinfo|libical" trace'
 ok "a plan with one" opened asked.gate

@@ -18,11 +18,15 @@ repeat() { [ "$1" -gt 0 ] && yes -- "$2" | head -n "$1" | tr -d '\n'; }
 # bytes N TEXT: so many bytes of it.
 bytes() { yes -- "$2" | tr -d '\n' | head -c "$1"; }
 
+# A sanitizer's frames are many times as large.
+stack=256
+grep -qa __asan_init "$gatec" && stack=2048
+
 # check NAME WANT: $file is checked (WANT: accepted, refused, either), and what is
 # accepted is compiled, laid out and dumped as well.
 small() {
     (
-        ulimit -s 256
+        ulimit -s $stack
         exec timeout 60 "$@"
     ) >"$out" 2>"$err" </dev/null
 }

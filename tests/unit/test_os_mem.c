@@ -122,10 +122,25 @@ static void arena_expects(void **state)
         assert_int_equal(arena_used(a), 0);
         arena_free(a);
     }
-    char *p = mem_pages(MEM_HUGE);
-    assert_int_equal((uintptr_t)p % MEM_HUGE, 0);
-    assert_int_equal(p[0] | p[MEM_HUGE - 1], 0);
-    mem_pages_free(p, MEM_HUGE);
+}
+
+/* Of any size: zeroed, ours to its last byte, and at a huge page where it has one. */
+static void pages_of_any_size(void **state)
+{
+    (void)state;
+    const size_t sizes[] = {1, 4096, 4097, 100000, MEM_HUGE - 1, MEM_HUGE, MEM_HUGE + 1, 3 * MEM_HUGE + 70000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char *p = mem_pages(sizes[i]);
+        assert_true(sizes[i] < MEM_HUGE || (uintptr_t)p % MEM_HUGE == 0);
+        assert_int_equal(p[0] | p[sizes[i] / 2] | p[sizes[i] - 1], 0);
+        memset(p, 0xff, sizes[i]);
+        mem_pages_free(p, sizes[i]);
+        mem_fail_at(1, false);
+        assert_null(mem_pages(sizes[i]));
+        mem_fail_at(0, false);
+    }
+    assert_null(mem_pages(0));
+    assert_null(mem_pages(SIZE_MAX));
 }
 
 static void formatted(void **state)
@@ -247,7 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic), cmocka_unit_test(slices),
         cmocka_unit_test(arenas),     cmocka_unit_test(arena_jumps),
-        cmocka_unit_test(arena_grows), cmocka_unit_test(arena_expects), cmocka_unit_test(arena_trims), cmocka_unit_test(formatted),
+        cmocka_unit_test(arena_grows), cmocka_unit_test(arena_expects), cmocka_unit_test(pages_of_any_size), cmocka_unit_test(arena_trims), cmocka_unit_test(formatted),
         cmocka_unit_test(distances),  cmocka_unit_test(large_buffers),
         cmocka_unit_test(buffers),    cmocka_unit_test(memory_fails),
     };

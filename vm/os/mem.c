@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-enum { MEM_PAGE = 4096 };
+#include <unistd.h>
 
 static uint64_t g_allocs;
 static uint64_t g_fail_at;
@@ -42,9 +41,11 @@ void *mem_realloc(void *ptr, size_t old_size, size_t new_size)
     return refused() ? NULL : realloc(ptr, new_size);
 }
 
+/* Small ones have 4 KiB, on some machines up to 64. */
 static size_t in_pages(size_t n)
 {
-    return (n + (MEM_PAGE - 1)) & ~(size_t)(MEM_PAGE - 1);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (n + (page - 1)) & ~(page - 1);
 }
 
 /* Begins where a huge page does: for that we take one too many, and give back
@@ -70,7 +71,7 @@ static char *map_at_huge(size_t size)
  * void. Huge pages that nobody touches cost nothing. */
 void *mem_pages(size_t size)
 {
-    if (refused() || size > SIZE_MAX - MEM_PAGE)
+    if (refused() || size > SIZE_MAX / 2)
         return NULL;
     size = in_pages(size);
     size_t whole = size & ~(size_t)(MEM_HUGE - 1);
