@@ -26,7 +26,7 @@ typedef struct Batch {
     uint64_t seed;
     GenRandom r;
     GenVar vars[VARS]; uint32_t n_vars, n_inputs;
-    Place places[CONDITIONS * 2 + CONSTANTS + LETS]; uint32_t n_places;
+    Place places[CONDITIONS * 2 + CONSTANTS + LETS + 1]; uint32_t n_places; /* behind them, that of an input */
     bool dropped[CONDITIONS * 2 + CONSTANTS + LETS]; /* the checker refuses it */
     Buf text;
     int64_t now_ms;

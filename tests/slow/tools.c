@@ -104,6 +104,7 @@ static const SynTree *host_pack(Str pack)
                 exit(2);
             }
             packs[i].tree = syn_parse(buf_view(&text), arena_new(0)); /* to the end of the process */
+            buf_free(&text);
         }
         return packs[i].tree;
     }
