@@ -171,7 +171,7 @@ unsigned str_distance(Str a, Str b)
 
 /* Chunks grow geometrically: a small plan costs one mapping, a large one a few
  * of whole huge pages, since nobody knows yet how much of them it will take. */
-enum { CHUNK_MIN = 4096, CHUNK_MAX = 1 << 22, CHUNK_PAGES = 1 << 17, CHUNK_HUGE = 1 << 20 };
+enum { CHUNK_MIN = 4096, CHUNK_MAX = 1 << 22, CHUNK_PAGES = 1 << 17, CHUNK_HUGE = 1 << 18 };
 
 typedef struct Chunk {
     struct Chunk *next;
