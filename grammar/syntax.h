@@ -29,7 +29,7 @@ enum {
 };
 
 /* Three words: a tree takes more memory than all else that is known of a plan.
- * An offset fits, and so does a node's number: a source has at most two a byte. */
+ * An offset fits; a node's number does because syn_grow_nodes() gives up before it would not. */
 enum { SYN_REF_MAX = (1 << 27) - 1, SYN_AUX_MAX = (1 << 10) - 1 };
 typedef struct SynNode {
     uint64_t start : 27, end : 27; /* byte offsets, end exclusive */
